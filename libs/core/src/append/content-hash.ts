@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { AppendPart } from './append.ts';
+
+/**
+ * JSON with sorted keys, so that equal values have equal texts.
+ *
+ * Follows JSON.stringify in what it leaves out (undefined, functions) and in calling `toJSON`.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sortKeys(value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null')));
+}
+
+/**
+ * Digest of what a writer gave (base64url SHA-256), without what the store would generate: two calls with the same
+ * content have the same hash, whenever they are made.
+ */
+export function appendContentHash(parts: readonly AppendPart[]): string {
+  const content = parts.map((part) => ({
+    aggregate: part.aggregate,
+    tenantId: part.tenantId,
+    expectedVersion: part.expectedVersion,
+    events: part.events,
+  }));
+  return createHash('sha256').update(canonicalJson(content)).digest('base64url');
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  // A null prototype keeps a key called __proto__ as data.
+  const sorted: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(value).sort()) sorted[key] = sortKeys((value as Record<string, unknown>)[key]);
+  return sorted;
+}

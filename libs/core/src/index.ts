@@ -1,0 +1,75 @@
+export { AnnalsError, ERROR_CODES, isAnnalsError, type ErrorCode } from './error/annals-error.ts';
+export { ValidationError, isValidationError, type ValidationProblem } from './error/validation-error.ts';
+export { StoreClosed, StoreUnavailable, isStoreUnavailable } from './error/store-errors.ts';
+export {
+  DEFAULT_TENANT,
+  describeAggregate,
+  resolveAggregateRef,
+  type AggregateRef,
+  type ResolvedAggregateRef,
+} from './event/aggregate-ref.ts';
+export { type EventMessage, type EventSource, type Position, type RecordedEvent } from './event/event-message.ts';
+export { type NewEvent } from './event/new-event.ts';
+export {
+  MAX_TYPE_BYTES,
+  MAX_TYPE_TOKENS,
+  RESERVED_TYPE_PREFIX,
+  eventTypeProblem,
+  isReservedType,
+} from './event/event-type.ts';
+export { MAX_NAME_BYTES, encodedNameBytes, nameProblem } from './event/name.ts';
+export { ulidSource, type MessageIdSource } from './event/message-id.ts';
+export { expectedVersionProblem, satisfiesExpectation, type ExpectedVersion } from './append/expected-version.ts';
+export {
+  type AggregateHead,
+  type AppendAllOptions,
+  type AppendOptions,
+  type AppendPart,
+  type AppendResult,
+  type AppendedEvent,
+  type TraceContext,
+} from './append/append.ts';
+export {
+  AppendOutcomeUnknown,
+  BatchTooLarge,
+  ConcurrencyError,
+  CrossStreamAppend,
+  IdempotencyKeyReused,
+  Overloaded,
+  PayloadTooLarge,
+  isAppendOutcomeUnknown,
+  isConcurrencyError,
+} from './append/append-errors.ts';
+export { MAX_BATCH_EVENTS, MAX_FIELD_CHARACTERS, MAX_MESSAGE_ID_CHARACTERS, MAX_TAGS } from './append/limits.ts';
+export { prepareAppend, type PreparedAppend, type PreparedEvent, type PreparedPart } from './append/prepare-events.ts';
+export { appendContentHash, canonicalJson } from './append/content-hash.ts';
+export { CHAIN_START, SALT_BYTES, bodyDigest, chainLink, newSalt } from './integrity/hash-chain.ts';
+export {
+  type AggregateEvents,
+  type Direction,
+  type EventFilter,
+  type LoadedAggregate,
+  type ReadAggregateOptions,
+  type ReadAllOptions,
+} from './read/read-options.ts';
+export { AggregateNotFound, CorruptAggregate, CorruptEvent, ResultTooLarge } from './read/read-errors.ts';
+export {
+  MAX_FILTER_TYPES,
+  checkAggregate,
+  checkFilter,
+  checkReadAggregate,
+  checkReadAll,
+  checkTimestamp,
+} from './read/check-read.ts';
+export { eventPatternProblem, matchesPattern } from './read/event-pattern.ts';
+export { matchesFilter } from './read/matches-filter.ts';
+export { type Reducer } from './state/reducer.ts';
+export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
+export { foldEvents, type FoldedState } from './state/fold-events.ts';
+export { mergePatch, mergePatchReducer } from './state/merge-patch.ts';
+export { type EventStats } from './stats/event-stats.ts';
+export { type EventStore } from './store/event-store.ts';
+export { type StoreStatus, type StreamStatus } from './store/store-status.ts';
+export { silentLogger, type Logger } from './logging/logger.ts';
+export { systemClock, type Clock } from './time/clock.ts';
+export { compareTimestamps, isWithin, toUtcTimestamp } from './time/timestamp.ts';
