@@ -1,0 +1,67 @@
+import { type EventMessage, type PreparedEvent, type RecordedEvent, CorruptEvent, ValidationError } from '@annals/core';
+import { HEADER } from '../header/header-names.ts';
+import { headerValue } from '../header/header-block.ts';
+
+/**
+ * An event as JSON without its version: the commit decides the version, and the body should not be walked again then.
+ *
+ * @param path of the event in the caller's input, for the problem's path
+ * @throws ValidationError when `data` or `metadata` are not JSON (bigint, cycles)
+ */
+export function encodeWithoutVersion(event: PreparedEvent, path: string): string {
+  try {
+    return JSON.stringify(event);
+  } catch (cause) {
+    throw new ValidationError([
+      { path: `${path}.data`, message: `must be JSON: ${(cause as Error).message.split('\n')[0]}` },
+    ]);
+  }
+}
+
+/** The bytes that are stored: the JSON of {@link encodeWithoutVersion} with the version as its last field. */
+export function bodyWithVersion(json: string, version: number | undefined): Buffer {
+  if (version === undefined) return Buffer.from(json, 'utf8');
+  return Buffer.from(`${json.slice(0, -1)},"version":${version}}`, 'utf8');
+}
+
+/**
+ * A stored message as an event.
+ *
+ * @param headers the message's header block as text
+ * @param recordedAt as the server gives it (RFC 3339 in UTC, nanoseconds)
+ * @throws CorruptEvent when the body is not an envelope
+ */
+export function decodeEvent(
+  stream: string,
+  sequence: number,
+  subject: string,
+  recordedAt: string,
+  headers: string,
+  body: Uint8Array,
+): RecordedEvent {
+  const position = { stream, sequence };
+  const event = parseBody(body, position, subject);
+  const recorded = event as EventMessage & { position: unknown; recordedAt: string; hash?: string };
+  recorded.position = position;
+  recorded.recordedAt = recordedAt;
+  const hash = headerValue(headers, HEADER.hash);
+  if (hash !== undefined) recorded.hash = hash;
+  return recorded as RecordedEvent;
+}
+
+function parseBody(body: Uint8Array, position: { stream: string; sequence: number }, subject: string): EventMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+  } catch (cause) {
+    throw new CorruptEvent(position, subject, 'its body is not JSON', { cause });
+  }
+  if (!isEnvelope(value)) throw new CorruptEvent(position, subject, 'its body is not an event envelope');
+  return value;
+}
+
+function isEnvelope(value: unknown): value is EventMessage {
+  if (typeof value !== 'object' || value === null) return false;
+  const event = value as Partial<EventMessage>;
+  return typeof event.messageId === 'string' && typeof event.type === 'string' && typeof event.timestamp === 'string';
+}
