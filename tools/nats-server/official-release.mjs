@@ -3,7 +3,7 @@ import { download } from './download.mjs';
 import { extractFromTar } from './extract-from-tar.mjs';
 import { extractFromZip } from './extract-from-zip.mjs';
 import { inspectBinary } from './inspect-binary.mjs';
-import { ChecksumMismatch, DownloadFailed } from './provision-errors.mjs';
+import { DownloadFailed } from './provision-errors.mjs';
 import { listedChecksum, verifyChecksum } from './verify-checksum.mjs';
 /** @import { ProvisionContext, WayOutcome } from './index.mjs' */
 
@@ -29,7 +29,7 @@ const ARCHITECTURES = /** @type {Record<string, string>} */ ({
  * Fetches the pinned release, verifies it against its SHA256SUMS and keeps it in the cache.
  * @param {ProvisionContext} context
  * @returns {Promise<WayOutcome>}
- * @throws {ChecksumMismatch} a file that is not what its publisher lists ends the search
+ * @throws {import('./provision-errors.mjs').ChecksumMismatch} a file that is not what its publisher lists ends the search
  */
 export async function fetchOfficialRelease(context) {
   const name = releaseName(context);
