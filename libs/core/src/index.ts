@@ -65,6 +65,7 @@ export { eventPatternProblem, matchesPattern } from './read/event-pattern.ts';
 export { matchesFilter } from './read/matches-filter.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
+export { HistoryIncomplete } from './state/history-incomplete.ts';
 export { foldEvents, type FoldedState } from './state/fold-events.ts';
 export { mergePatch, mergePatchReducer } from './state/merge-patch.ts';
 export { type EventStats } from './stats/event-stats.ts';

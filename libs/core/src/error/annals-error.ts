@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'corrupt-aggregate',
   'corrupt-event',
   'reducer-failed',
+  'history-incomplete',
 ] as const;
 
 /** A stable, documented name of one failure. */
