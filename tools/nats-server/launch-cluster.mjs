@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { findFreePort } from './free-port.mjs';
+import { findFreePort } from '../process/free-port.mjs';
 import { NatsServerProcess } from './nats-server-process.mjs';
 import { provisionNatsServer } from './provision.mjs';
-import { waitUntil } from './readiness.mjs';
+import { waitUntil } from '../process/wait-until.mjs';
 import { NatsServerStartFailed } from './start-failed.mjs';
 /** @import { ClusterOptions, RunningNatsCluster } from './index.mjs' */
 

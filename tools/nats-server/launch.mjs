@@ -1,4 +1,4 @@
-import { findFreePort } from './free-port.mjs';
+import { findFreePort } from '../process/free-port.mjs';
 import { NatsServerProcess } from './nats-server-process.mjs';
 import { provisionNatsServer } from './provision.mjs';
 import { NatsServerStartFailed } from './start-failed.mjs';

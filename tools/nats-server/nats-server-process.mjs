@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { guardAgainstOrphan } from './orphan-guard.mjs';
-import { readServerInfo, waitUntil } from './readiness.mjs';
+import { guardAgainstOrphan } from '../process/orphan-guard.mjs';
+import { waitUntil } from '../process/wait-until.mjs';
 import { serverConfig } from './server-config.mjs';
+import { readServerInfo } from './server-info.mjs';
 import { NatsServerStartFailed } from './start-failed.mjs';
 /** @import { LaunchOptions, RunningNatsServer, ServerExit } from './index.mjs' */
 

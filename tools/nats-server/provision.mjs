@@ -5,7 +5,7 @@ import { fetchDebianPackage } from './debian-package.mjs';
 import { findNamedBinary } from './named-binary.mjs';
 import { fetchOfficialRelease, OFFICIAL_DOWNLOAD_URL } from './official-release.mjs';
 import { NatsServerUnavailable } from './provision-errors.mjs';
-import { runCommand } from './run-command.mjs';
+import { runCommand } from '../process/run-command.mjs';
 import { MINIMUM_VERSION, PINNED_VERSION } from './version.mjs';
 /** @import { Origin, ProvisionContext, ProvisionOptions, WayOutcome } from './index.mjs' */
 

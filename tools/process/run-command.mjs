@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-/** @import { CommandResult, RunOptions } from './index.mjs' */
+/** @import { CommandResult, RunOptions } from '../nats-server/index.mjs' */
 
 /**
  * Runs a program to its end and gives what it printed. Never rejects: a program that cannot be started has code -1.

@@ -6,7 +6,7 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 const ATTEMPTS = 200;
 
-/** @type {typeof import('./index.mjs').findFreePort} */
+/** @type {typeof import('../nats-server/index.mjs').findFreePort} */
 export async function findFreePort({ host = '127.0.0.1', preferred } = {}) {
   if (preferred !== undefined && preferred > 0 && (await isFree(host, preferred))) return preferred;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import './workspace/require-node.mjs';
+import { provisionNatsServer } from './nats-server/index.mjs';
+import { ensureInstalled } from './workspace/install.mjs';
+import { runNx } from './workspace/nx.mjs';
+import { REPOSITORY_ROOT } from './workspace/repository.mjs';
+import { discardTestResults, readTestResults, summaryLine } from './workspace/test-results.mjs';
+
+/** Each project's Jest has workers of its own, so two projects at a time keep a small machine busy. */
+const PARALLEL_PROJECTS = 2;
+
+try {
+  process.exitCode = await test(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/**
+ * @param {readonly string[]} args for Nx (`--projects=core`) and Jest (`--testNamePattern=…`)
+ * @returns {Promise<number>} exit code
+ */
+async function test(args) {
+  await ensureInstalled();
+  const server = await provisionNatsServer({ log: console.log });
+  console.log(`Testing with nats-server ${server.version} (${server.path})`);
+  await discardTestResults(REPOSITORY_ROOT);
+  const parallel = args.some((arg) => arg.startsWith('--parallel')) ? [] : [`--parallel=${PARALLEL_PROJECTS}`];
+  const exitCode = await runNx(['run-many', '-t', 'test', ...parallel, ...args], {
+    env: { NATS_SERVER_BINARY: server.path },
+  });
+  const counts = await readTestResults(REPOSITORY_ROOT);
+  const ranNothing = counts.passed + counts.failed === 0;
+  if (ranNothing) console.error('No test was executed.');
+  console.log(summaryLine(counts));
+  return exitCode || (ranNothing || counts.failed > 0 ? 1 : 0);
+}

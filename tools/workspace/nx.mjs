@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { runCommand } from '../process/run-command.mjs';
+import { REPOSITORY_ROOT } from './repository.mjs';
+
+const NX = join(REPOSITORY_ROOT, 'node_modules', 'nx', 'bin', 'nx.js');
+
+/**
+ * Runs Nx with its output on this terminal. Ctrl-C reaches it by itself; SIGTERM is passed on.
+ * @param {readonly string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv }} [options] added to the environment
+ * @returns {Promise<number>} its exit code
+ */
+export function runNx(args, { env } = {}) {
+  const child = spawn(process.execPath, [NX, ...args], {
+    cwd: REPOSITORY_ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  const wait = () => {};
+  const passOn = () => void child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', passOn);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', wait).off('SIGTERM', passOn);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+/**
+ * Builds a project and all that it depends on; silent unless it fails.
+ * @param {string} project
+ * @throws {BuildFailed} with what the compiler said
+ */
+export async function buildProject(project) {
+  const args = [NX, 'run', `${project}:build`, '--output-style=static'];
+  const result = await runCommand(process.execPath, args, { cwd: REPOSITORY_ROOT, timeoutMs: 600_000 });
+  if (result.code !== 0) throw new BuildFailed(project, `${result.stdout}${result.stderr}`.trim());
+}
+
+/** The compiler found errors. */
+export class BuildFailed extends Error {
+  /** @type {'BUILD_FAILED'} */
+  code = 'BUILD_FAILED';
+  name = 'BuildFailed';
+
+  /**
+   * @param {string} project
+   * @param {string} output
+   */
+  constructor(project, output) {
+    super(`${project} does not build:\n${output}`);
+  }
+}
