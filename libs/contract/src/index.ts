@@ -1,1 +1,32 @@
-export {};
+export { PROBLEM_CODES, PROBLEM_TITLES, isProblemCode, type ProblemCode } from './problem/problem-code.ts';
+export { isProblem, problemType, type Problem, type ProblemDetail } from './problem/problem.ts';
+export { type AppendRequest, type ExpectedVersionBody, type NewEventBody } from './append/append-request.ts';
+export { type AppendResponse, type AppendedEventBody } from './append/append-response.ts';
+export { type EventBody, type EventSourceBody, type PositionBody } from './event/event-body.ts';
+export {
+  type AggregateQuery,
+  type EventCriteria,
+  type ListQuery,
+  type Order,
+  type PageQuery,
+  type ReplayRequest,
+} from './read/list-query.ts';
+export {
+  type AggregateResponse,
+  type EventPage,
+  type HistoryResponse,
+  type ReplayResponse,
+} from './read/list-response.ts';
+export { NDJSON, isBrokenOffLine, type BrokenOffLine } from './read/ndjson.ts';
+export { type ReconstructQuery, type ReconstructRequest, type ReconstructResponse } from './state/reconstruct.ts';
+export { type StatsResponse, type StorageBody } from './stats/stats-response.ts';
+export { type LiveResponse, type ReadyResponse } from './health/health-response.ts';
+export { EVENT_BASES, ROUTES, reconstructRoute } from './route/routes.ts';
+export {
+  DEFAULT_BODY_LIMIT_BYTES,
+  DEFAULT_PAGE_LIMIT,
+  MAX_APPEND_EVENTS,
+  MAX_CURSOR_CHARACTERS,
+  MAX_PAGE_LIMIT,
+  MAX_QUERY_TYPES,
+} from './limit/limits.ts';
