@@ -1,1 +1,6 @@
-export {};
+export { createInMemoryStore } from './in-memory/in-memory-store.ts';
+export { type InMemoryStoreOptions } from './in-memory/in-memory-store-options.ts';
+export { startNatsServer, type TestNatsServer } from './server/start-nats-server.ts';
+export { startNatsCluster, type TestNatsCluster } from './server/start-nats-cluster.ts';
+export { type NatsClusterOptions, type NatsServerOptions } from './server/server-options.ts';
+export { eventually, type EventuallyOptions } from './wait/eventually.ts';

@@ -1,0 +1,90 @@
+import {
+  type AppendResult,
+  type PreparedAppend,
+  type PreparedPart,
+  ConcurrencyError,
+  IdempotencyKeyReused,
+  satisfiesExpectation,
+} from '@annals/core';
+import { appendResult } from './append-result.ts';
+import { findEarlierAttempt } from './earlier-attempt.ts';
+import type { EventLog } from './event-log.ts';
+import type { IdempotencyMarkers } from './idempotency-markers.ts';
+import { type EncodedEvent, type StoredEvent, encodeEvent, storeEvent } from './stored-event.ts';
+
+/** What an append is committed to. */
+export interface CommitTarget {
+  readonly log: EventLog;
+  readonly markers: IdempotencyMarkers;
+  readonly maxPayloadBytes: number;
+  /** Time of the commit, ISO 8601 in UTC; never goes back. */
+  readonly recordedAt: () => string;
+}
+
+/**
+ * Appends all or nothing, without waiting in between.
+ *
+ * @param contentHash tells the repetition of a key from its use for something else
+ * @throws ValidationError, PayloadTooLarge, IdempotencyKeyReused, ConcurrencyError
+ */
+export function commitAppend(target: CommitTarget, append: PreparedAppend, contentHash: () => string): AppendResult {
+  const encoded = encodeParts(append, target.maxPayloadBytes);
+  const key = keyOf(append);
+  const tenantId = append.parts[0]!.tenantId;
+  const hash = key === undefined ? '' : contentHash();
+  const first = key === undefined ? undefined : target.markers.find(tenantId, key, hash);
+  if (first) return { ...first, repeated: true };
+  const earlier = findEarlierAttempt(target.log, append);
+  if (earlier) return appendResult(earlier, true);
+  for (const part of append.parts) checkExpectation(target.log, part);
+  const result = appendResult(store(target, append, encoded), false);
+  if (key !== undefined) {
+    target.log.nextSequence();
+    target.markers.keep(tenantId, key, hash, result);
+  }
+  return result;
+}
+
+/** Where an expectation names no version, given message ids serve as the key: nothing else would tell a repetition. */
+function keyOf(append: PreparedAppend): string | undefined {
+  if (append.idempotencyKey !== undefined) return append.idempotencyKey;
+  const anywhere = append.parts.some(
+    ({ aggregate, expectedVersion }) => aggregate && (expectedVersion === 'any' || expectedVersion === 'exists'),
+  );
+  return append.idsGiven && anywhere ? append.parts[0]!.events[0]!.messageId : undefined;
+}
+
+function checkExpectation(log: EventLog, part: PreparedPart): void {
+  if (part.aggregate) {
+    const actual = log.eventsOf(part.aggregate).length;
+    if (!satisfiesExpectation(part.expectedVersion, actual))
+      throw new ConcurrencyError(part.aggregate, part.expectedVersion, actual);
+    return;
+  }
+  const taken = part.events.find((event) => log.withoutAggregate(part.tenantId, event.messageId));
+  if (taken) throw new IdempotencyKeyReused(taken.messageId);
+}
+
+function encodeParts(append: PreparedAppend, limitBytes: number): EncodedEvent[][] {
+  let index = 0;
+  return append.parts.map((part, p) =>
+    part.events.map((event, i) => {
+      const path = append.parts.length === 1 ? `events.${i}` : `parts.${p}.events.${i}`;
+      return encodeEvent(event, path, index++, limitBytes);
+    }),
+  );
+}
+
+function store(target: CommitTarget, append: PreparedAppend, encoded: readonly EncodedEvent[][]): StoredEvent[][] {
+  const { log } = target;
+  const recordedAt = target.recordedAt();
+  return append.parts.map((part, p) => {
+    const head = part.aggregate && log.eventsOf(part.aggregate).length;
+    return encoded[p]!.map((event, i) => {
+      const place = { stream: log.stream, sequence: log.nextSequence(), recordedAt };
+      const stored = storeEvent(event, head === undefined ? undefined : head + i + 1, place);
+      log.add(stored);
+      return stored;
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import type { Clock, MessageIdSource } from '@annals/core';
+
+/** How to make an in-memory store. Everything has a default. */
+export interface InMemoryStoreOptions {
+  /** Tells when events are recorded, and when idempotency keys lapse; the machine's clock. */
+  readonly clock?: Clock;
+  /** Makes the message ids that writers do not give; ULIDs by the clock. */
+  readonly newMessageId?: MessageIdSource;
+  /** Name of the one stream that positions are in; `'EVENTS'`. */
+  readonly stream?: string;
+  /** Bytes that an event may take; 1 MiB, as nats-server's default. */
+  readonly maxPayloadBytes?: number;
+  /** Milliseconds that an idempotency key is remembered; 30 days. */
+  readonly idempotencyTtlMs?: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export const IN_MEMORY_DEFAULTS = {
+  stream: 'EVENTS',
+  maxPayloadBytes: 1024 * 1024,
+  idempotencyTtlMs: 30 * DAY_MS,
+} as const;

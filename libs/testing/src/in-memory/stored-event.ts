@@ -1,0 +1,60 @@
+import {
+  type EventMessage,
+  type PreparedEvent,
+  type RecordedEvent,
+  PayloadTooLarge,
+  ValidationError,
+} from '@annals/core';
+
+/** One event of the log. */
+export interface StoredEvent {
+  readonly sequence: number;
+  /** What a reader gets; never handed out, so that no caller can change what is stored. */
+  readonly event: RecordedEvent;
+  /** The envelope as JSON. */
+  readonly json: string;
+}
+
+/** An event's JSON without its version, which the commit decides. */
+export interface EncodedEvent {
+  readonly event: PreparedEvent;
+  readonly json: string;
+}
+
+/**
+ * @param path of the event in the caller's input
+ * @param index of the event in the append, from 0
+ * @throws ValidationError when it is not JSON; PayloadTooLarge
+ */
+export function encodeEvent(event: PreparedEvent, path: string, index: number, limitBytes: number): EncodedEvent {
+  let json: string;
+  try {
+    json = JSON.stringify(event);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new ValidationError([{ path: `${path}.data`, message: `must be JSON: ${reason}` }]);
+  }
+  const bytes = Buffer.byteLength(json);
+  if (bytes > limitBytes) throw new PayloadTooLarge(limitBytes, bytes, index);
+  return { event, json };
+}
+
+/** Puts an event at its place in the log. */
+export function storeEvent(
+  encoded: EncodedEvent,
+  version: number | undefined,
+  place: { readonly stream: string; readonly sequence: number; readonly recordedAt: string },
+): StoredEvent {
+  const json = version === undefined ? encoded.json : `${encoded.json.slice(0, -1)},"version":${version}}`;
+  return { sequence: place.sequence, json, event: decode(json, place) };
+}
+
+/** A copy of the event that is the caller's own. */
+export function copyOf({ json, event }: StoredEvent): RecordedEvent {
+  return decode(json, { ...event.position, recordedAt: event.recordedAt });
+}
+
+function decode(json: string, place: { stream: string; sequence: number; recordedAt: string }): RecordedEvent {
+  const { stream, sequence, recordedAt } = place;
+  return { ...(JSON.parse(json) as EventMessage), position: { stream, sequence }, recordedAt };
+}
