@@ -1,1 +1,1 @@
-export {};
+export { type JetStreamStoreOptions } from './store/store-options.ts';

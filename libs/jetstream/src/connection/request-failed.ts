@@ -12,8 +12,8 @@ export class RequestFailed extends Error {
     this.name = 'RequestFailed';
   }
 
-  /** True when the request surely never reached the server. */
+  /** False when the request surely reached no one who would act on it. */
   get sent(): boolean {
-    return this.reason !== 'closed' && this.reason !== 'no-responders';
+    return this.reason !== 'no-responders';
   }
 }

@@ -3,6 +3,18 @@
  * the texts change between versions.
  */
 export const JETSTREAM_CODE = {
+  /** An expectation on the last sequence of a subject or filter does not hold. */
+  wrongLastSequence: 10071,
+  /** The expected sequence may be changed by a message that is being replicated (R3). */
+  expectationInFlight: 10164,
+  /** A message id of the batch is known already. */
+  duplicateInBatch: 10201,
+  /** The stream cannot say now. */
+  temporarilyUnavailable: 10163,
+  /** A batch has a gap, or its first part is gone. */
+  batchIncomplete: 10176,
+  /** More than 50 batches are open on the stream. */
+  tooManyBatches: 10210,
   /** A consumer is not there, or no longer. */
   consumerNotFound: 10014,
   /** No message is stored at that sequence, or under that subject. */

@@ -1,0 +1,155 @@
+import {
+  type AppendAllOptions,
+  type AppendPart,
+  type AppendResult,
+  CrossStreamAppend,
+  type MessageIdSource,
+  Overloaded,
+  PayloadTooLarge,
+  type PreparedAppend,
+  StoreClosed,
+  StoreUnavailable,
+  appendContentHash,
+  prepareAppend,
+} from '@annals/core';
+import type { RequestChannel } from '../connection/request-channel.ts';
+import type { LeaderReader } from '../read/leader-reader.ts';
+import type { Topology } from '../topology/topology.ts';
+import { CommitSender } from './commit-sender.ts';
+import { GatherPolicy } from './gather-policy.ts';
+import { HeadCache } from './head-cache.ts';
+import { LandedAppends } from './landed-appends.ts';
+import { type PendingAppend } from './pending-append.ts';
+import { pendingAppend } from './queue-append.ts';
+import { Settler } from './settler.ts';
+import { type CommitCounts, StreamCommitter } from './stream-committer.ts';
+
+/** What the appender is made of. */
+export interface AppenderOptions {
+  readonly channel: RequestChannel;
+  readonly leader: LeaderReader;
+  readonly topology: Topology;
+  readonly replicas: number;
+  readonly requestTimeoutMs: number;
+  readonly appendTimeoutMs: number;
+  readonly idempotencyTtlMs: number;
+  readonly maxPendingEvents: number;
+  readonly maxPendingBytes: number;
+  readonly headCacheSize: number;
+  readonly newMessageId: MessageIdSource;
+  readonly nowMs: () => number;
+}
+
+const SWEEP_MS = 100;
+
+/** Appends events: checks, encodes and bounds what waits, and hands it to the committer of its stream. */
+export class Appender {
+  private readonly committers = new Map<string, StreamCommitter>();
+  private readonly headCaches = new Map<string, HeadCache>();
+  private readonly settler: Settler;
+  private readonly waiting = new Set<PendingAppend>();
+  private readonly sweeper: NodeJS.Timeout;
+  private pendingEvents = 0;
+  private pendingBytes = 0;
+  private closed = false;
+  private whenIdle: (() => void) | undefined;
+
+  constructor(private readonly options: AppenderOptions) {
+    const { channel, leader, topology, replicas, nowMs } = options;
+    this.settler = new Settler(leader, new LandedAppends(leader), nowMs);
+    const sender = new CommitSender(channel, options.requestTimeoutMs);
+    for (const binding of topology.bindings) {
+      const heads = new HeadCache(options.headCacheSize);
+      const policy = new GatherPolicy(replicas, () => performance.now());
+      this.headCaches.set(binding.name, heads);
+      this.committers.set(
+        binding.name,
+        new StreamCommitter(binding, sender, this.settler, heads, policy, options.idempotencyTtlMs),
+      );
+    }
+    this.sweeper = setInterval(() => this.endOverdue(), SWEEP_MS);
+    this.sweeper.unref();
+  }
+
+  /** See `EventStore.appendAll`. */
+  async append(parts: readonly AppendPart[], options: AppendAllOptions | undefined): Promise<AppendResult> {
+    if (this.closed) throw new StoreClosed();
+    const { newMessageId, nowMs } = this.options;
+    const prepared = prepareAppend(parts, options, newMessageId, nowMs);
+    const committer = this.committerOf(prepared);
+    return new Promise((resolve, reject) => {
+      const append = pendingAppend(prepared, committer, this.headCaches.get(committer.binding.name)!, {
+        contentHash: () => appendContentHash(parts),
+        deadlineMs: nowMs() + this.options.appendTimeoutMs,
+        maxPayloadBytes: this.options.channel.maxPayloadBytes,
+        resolve: (result) => this.end(append) && resolve(result),
+        reject: (error) => this.end(append) && reject(error as Error),
+      });
+      try {
+        this.admit(append);
+      } catch (error) {
+        committer.withdraw(append);
+        throw error;
+      }
+      committer.submit(append);
+    });
+  }
+
+  /** A sequence that a read must have seen to know all of the aggregate that this process was told. */
+  knownSequence(stream: string, aggregatePrefix: string): number {
+    return this.headCaches.get(stream)?.knownSequence(aggregatePrefix) ?? 0;
+  }
+
+  /** What the committers did since the start, by stream. */
+  counts(): ReadonlyMap<string, CommitCounts> {
+    return new Map([...this.committers].map(([stream, committer]) => [stream, committer.counts]));
+  }
+
+  /** Takes no more appends and waits for those it has. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.waiting.size > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
+    clearInterval(this.sweeper);
+  }
+
+  private committerOf(prepared: PreparedAppend): StreamCommitter {
+    const names = new Set(prepared.parts.map((part) => this.options.topology.bindingOf(part.aggregate?.type).name));
+    if (names.size > 1) throw new CrossStreamAppend([...names].sort());
+    const [name] = names;
+    return this.committers.get(name!)!;
+  }
+
+  private admit(append: PendingAppend): void {
+    const { maxPendingBytes, maxPendingEvents } = this.options;
+    if (append.bytes > maxPendingBytes) throw new PayloadTooLarge(maxPendingBytes, append.bytes, 0);
+    const events = this.pendingEvents + append.prepared.eventCount;
+    const bytes = this.pendingBytes + append.bytes;
+    if (this.waiting.size > 0 && (events > maxPendingEvents || bytes > maxPendingBytes)) {
+      throw new Overloaded(this.pendingEvents, this.pendingBytes);
+    }
+    this.pendingEvents = events;
+    this.pendingBytes = bytes;
+    this.waiting.add(append);
+  }
+
+  /** Settles the account of an append; false when it had ended before. */
+  private end(append: PendingAppend): boolean {
+    if (!this.waiting.delete(append)) return false;
+    this.pendingEvents -= append.prepared.eventCount;
+    this.pendingBytes -= append.bytes;
+    if (this.waiting.size === 0) this.whenIdle?.();
+    return true;
+  }
+
+  /** Ends what waited too long in a queue; what is in hand looks at its deadline itself. */
+  private endOverdue(): void {
+    const now = this.options.nowMs();
+    for (const append of this.waiting) {
+      // In the order of arrival, so the first one that is in time ends the search.
+      if (append.deadlineMs > now) return;
+      if (append.inHand) continue;
+      append.committer.withdraw(append);
+      this.settler.giveUp(append, new StoreUnavailable('the append was not done within its time'));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { encodedHeaders } from '../connection/encoded-headers.ts';
+import type { RequestChannel } from '../connection/request-channel.ts';
+import { RequestFailed } from '../connection/request-failed.ts';
+import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
+import { NATS_HEADER } from '../header/header-names.ts';
+import type { CommitMessage } from './commit-messages.ts';
+
+/** What became of a commit. */
+export type CommitOutcome =
+  /** It is stored, its last message at `lastSequence`, the others right before it. */
+  | { readonly kind: 'landed'; readonly lastSequence: number }
+  /** An expectation did not hold: nothing of it is stored, nor will be. */
+  | { readonly kind: 'conflict'; readonly code: number }
+  /** The server refused it for another reason: nothing of it is stored, nor will be. */
+  | { readonly kind: 'refused'; readonly error: ApiError }
+  /** It was not sent. */
+  | { readonly kind: 'unsent'; readonly cause: unknown }
+  /** It may be stored, or may still be. */
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+interface PubAck {
+  readonly error?: ApiError;
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+}
+
+const CONFLICTS: ReadonlySet<number> = new Set([
+  JETSTREAM_CODE.wrongLastSequence,
+  JETSTREAM_CODE.expectationInFlight,
+  JETSTREAM_CODE.duplicateInBatch,
+]);
+/** Answers after which the batch may land all the same, or of which that is not known. */
+const UNKNOWN: ReadonlySet<number> = new Set([
+  JETSTREAM_CODE.temporarilyUnavailable,
+  JETSTREAM_CODE.batchIncomplete,
+  JETSTREAM_CODE.tooManyBatches,
+]);
+
+/** Puts the messages of a commit on the wire: one as a plain publish, several as an atomic batch (ADR-50). */
+export class CommitSender {
+  /** Distinguishes the batches of all processes; at most 64 characters with the counter. */
+  private readonly batchPrefix = randomBytes(12).toString('base64url');
+  private batches = 0;
+
+  constructor(
+    private readonly channel: RequestChannel,
+    private readonly timeoutMs: number,
+  ) {}
+
+  async send(messages: readonly CommitMessage[]): Promise<CommitOutcome> {
+    if (!this.channel.connected) return { kind: 'unsent', cause: new RequestFailed('disconnected', 'publish') };
+    try {
+      const reply = await (messages.length === 1 ? this.sendOne(messages[0]!) : this.sendBatch(messages));
+      return outcomeOf(JSON.parse(Buffer.from(reply.data).toString('latin1')) as PubAck);
+    } catch (cause) {
+      // No responders: no server has a leader for the stream, so the last message reached no one; a batch without its
+      // commit is abandoned after 10 s (ADR-50).
+      const unsent = cause instanceof RequestFailed && !cause.sent;
+      return { kind: unsent ? 'unsent' : 'unknown', cause };
+    }
+  }
+
+  private sendOne(message: CommitMessage) {
+    return this.channel.request(message.subject, message.body, {
+      headers: encodedHeaders(`NATS/1.0\r\n${message.headers}\r\n`),
+      timeoutMs: this.timeoutMs,
+    });
+  }
+
+  private sendBatch(messages: readonly CommitMessage[]) {
+    const id = `${this.batchPrefix}.${(++this.batches).toString(36)}`;
+    const start = `NATS/1.0\r\n${NATS_HEADER.batchId}: ${id}\r\n${NATS_HEADER.batchSequence}: `;
+    const last = messages.length - 1;
+    for (let i = 0; i < last; i++) {
+      const { subject, headers, body } = messages[i]!;
+      this.channel.publish(subject, body, encodedHeaders(`${start}${i + 1}\r\n${headers}\r\n`));
+    }
+    const { subject, headers, body } = messages[last]!;
+    return this.channel.request(subject, body, {
+      headers: encodedHeaders(`${start}${last + 1}\r\n${NATS_HEADER.batchCommit}: 1\r\n${headers}\r\n`),
+      timeoutMs: this.timeoutMs,
+    });
+  }
+}
+
+function outcomeOf(ack: PubAck): CommitOutcome {
+  if (ack.error) {
+    const code = ack.error.err_code;
+    if (CONFLICTS.has(code)) return { kind: 'conflict', code };
+    if (UNKNOWN.has(code)) return { kind: 'unknown', cause: ack.error };
+    return { kind: 'refused', error: ack.error };
+  }
+  // A duplicate is an ack for something that was not stored; it cannot come of us, who send no Nats-Msg-Id.
+  if (ack.seq === undefined || ack.duplicate) return { kind: 'unknown', cause: ack };
+  return { kind: 'landed', lastSequence: ack.seq };
+}

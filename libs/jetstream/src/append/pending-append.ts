@@ -1,0 +1,67 @@
+import type { AppendResult, ExpectedVersion, PreparedAppend } from '@annals/core';
+import type { Lane } from './lane.ts';
+import type { StreamCommitter } from './stream-committer.ts';
+
+/** An event as it waits: encoded, but for the version that the commit gives it. */
+export interface EncodedEvent {
+  readonly messageId: string;
+  readonly type: string;
+  readonly timestamp: string;
+  /** The body's JSON without version. */
+  readonly json: string;
+}
+
+/** What an append wants from one lane. */
+export interface PendingPart {
+  readonly append: PendingAppend;
+  readonly lane: Lane;
+  readonly events: readonly EncodedEvent[];
+  readonly expected: ExpectedVersion;
+  /** True once the lane's head was read from the leader after this part began to wait. */
+  headIsFresh: boolean;
+  /** The version before its first event in the try that is in flight. */
+  base: number;
+  /** Bases of tries that may still land, or may have landed unseen. */
+  readonly uncertainBases: number[];
+}
+
+/** The marker of an idempotency key: the last message of its append. */
+export interface PendingMarker {
+  readonly part: PendingPart;
+  readonly subject: string;
+  readonly contentHash: string;
+  /** What the caller called it; undefined when the message ids serve as the key. */
+  readonly key: string | undefined;
+}
+
+/** An append that waits for its commit. */
+export interface PendingAppend {
+  readonly prepared: PreparedAppend;
+  /** Of the stream that it goes to. */
+  readonly committer: StreamCommitter;
+  /** In the order given; the marker's part is not among them. */
+  readonly parts: PendingPart[];
+  marker: PendingMarker | undefined;
+  readonly traceHeaders: string;
+  /** Messages in the batch: events and marker. */
+  messageCount: number;
+  readonly bytes: number;
+  /** True when it should not share a commit with others. */
+  readonly large: boolean;
+  readonly deadlineMs: number;
+  attempts: number;
+  /** True while it is part of a commit, or is being settled. */
+  inHand: boolean;
+  resolve(result: AppendResult): void;
+  reject(error: unknown): void;
+}
+
+/** All parts of an append, the marker's last. */
+export function allParts(append: PendingAppend): readonly PendingPart[] {
+  return append.marker ? [...append.parts, append.marker.part] : append.parts;
+}
+
+/** True when a try of the append may have landed, or may still land. */
+export function isUncertain(append: PendingAppend): boolean {
+  return append.parts.some((part) => part.uncertainBases.length > 0);
+}
