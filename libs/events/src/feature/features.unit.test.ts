@@ -1,0 +1,75 @@
+import { createInMemoryStore } from '@annals/testing';
+import { resolveServiceOptions } from '../options/service-options.ts';
+import { EventsService } from '../service/events.service.ts';
+import type { FeatureOption } from './feature-disabled.ts';
+
+const USER = ['user-1', 'user'] as const;
+
+/** Every method that a feature turns on and off, called with arguments that are fine. */
+const GATED: Record<FeatureOption, Record<string, (events: EventsService) => unknown>> = {
+  enableAuditLog: {
+    getEventHistory: (events) => events.getEventHistory(...USER),
+    iterateEventHistory: async (events) => events.iterateEventHistory(...USER),
+  },
+  enableEventReplay: {
+    replayEvents: (events) => events.replayEvents(),
+    iterateEvents: async (events) => events.iterateEvents(),
+    getEventsByType: (events) => events.getEventsByType('user.created'),
+    getEventsByAggregateType: (events) => events.getEventsByAggregateType('user'),
+    getEventsSince: (events) => events.getEventsSince('2024-01-01T00:00:00Z'),
+  },
+  enableStateReconstruction: {
+    reconstructState: (events) => events.reconstructState(...USER, 0, (count) => count + 1),
+    reconstructStateWithVersion: (events) => events.reconstructStateWithVersion(...USER, 0, (count) => count + 1),
+  },
+};
+
+/** What a writer needs is never turned off. */
+const ALWAYS: Record<string, (events: EventsService) => unknown> = {
+  publishEvent: (events) => events.publishEvent('user.updated', {}),
+  publishEvents: (events) => events.publishEvents([{ type: 'user.updated', data: {} }]),
+  getEventsForAggregate: (events) => events.getEventsForAggregate(...USER),
+  getEventsAfter: (events) => events.getEventsAfter(...USER, 0),
+  iterateEventsForAggregate: async (events) => events.iterateEventsForAggregate(...USER),
+  exists: (events) => events.exists(...USER),
+  getCurrentVersion: (events) => events.getCurrentVersion(...USER),
+};
+
+const FEATURES = Object.keys(GATED) as FeatureOption[];
+
+describe('Event Sourcing: feature options', () => {
+  it.each(FEATURES)('%s: false turns off its methods and no others', async (option) => {
+    const events = new EventsService(createInMemoryStore(), resolveServiceOptions({ [option]: false }));
+    for (const feature of FEATURES) {
+      for (const [method, call] of Object.entries(GATED[feature])) {
+        const outcome = expect((async () => call(events))());
+        if (feature !== option) await outcome.resolves.toBeDefined();
+        else {
+          await outcome.rejects.toMatchObject({
+            name: 'FeatureDisabled',
+            code: 'feature-disabled',
+            option,
+            method,
+            message: expect.stringMatching(new RegExp(`^${method} .*${option}: false`)),
+          });
+        }
+      }
+    }
+    for (const call of Object.values(ALWAYS)) await expect((async () => call(events))()).resolves.toBeDefined();
+  });
+
+  it('are all on unless set to false', async () => {
+    const events = new EventsService(createInMemoryStore(), resolveServiceOptions({ enableAuditLog: undefined }));
+    for (const feature of FEATURES) {
+      for (const call of Object.values(GATED[feature]))
+        await expect((async () => call(events))()).resolves.toBeDefined();
+    }
+  });
+
+  it('cover every method of the service', () => {
+    const named = [...FEATURES.flatMap((feature) => Object.keys(GATED[feature])), ...Object.keys(ALWAYS)];
+    const declared = Object.getOwnPropertyNames(EventsService.prototype);
+    const internal = ['constructor', 'collect', 'select', 'require', 'tenantOf', 'aggregate'];
+    expect(named.sort()).toEqual(declared.filter((name) => !internal.includes(name)).sort());
+  });
+});

@@ -1,0 +1,15 @@
+import type { EventSource } from '@annals/core';
+import type { FeatureOptions } from '../feature/feature-disabled.ts';
+
+/** What the service does; the same on every store. */
+export interface EventsOptions extends FeatureOptions {
+  /** Tenant of every call that names none; `'default'`. */
+  readonly tenantId?: string | undefined;
+  /** Source of every published event that names none. */
+  readonly source?: EventSource | undefined;
+  /**
+   * Days that events are kept by the time they were stored at. Unset: for ever. Set: a sweep deletes older ones, but
+   * never an aggregate's newest event.
+   */
+  readonly eventRetentionDays?: number | undefined;
+}

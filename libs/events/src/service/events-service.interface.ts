@@ -1,0 +1,194 @@
+import type { AggregateEvents, AppendResult, EventMessage, RecordedEvent } from '@annals/core';
+import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
+import type {
+  AggregateReadOptions,
+  EventReplayOptions,
+  LogReadOptions,
+  Moment,
+  TenantOption,
+} from '../read/replay-options.ts';
+import type { ReconstructedState, ReconstructOptions, StateReducer } from '../state/reconstruct-state.ts';
+
+/**
+ * What a service does with events. Inject it by the token `'EventsService'`, or inject the class `EventsService`.
+ *
+ * Every method works in one tenant: the one in its last argument, else the module's default. Every failure is an
+ * `AnnalsError` with a stable `code`; `StoreUnavailable` means that the server cannot be reached now. Arrays hold at
+ * most 10,000 events; beyond that a method rejects with `ResultTooLarge`, which names the `iterate…` method to use.
+ * The type parameter `T` is what the caller says of `data`; it is not checked.
+ */
+export interface IEventsService {
+  /**
+   * Publishes one event; when the promise resolves it is stored.
+   *
+   * @param type event type, like `user.created`
+   * @param data any JSON value
+   * @param options the aggregate (`aggregateId` and `aggregateType`), what its head must be (`expectedVersion`, or
+   *   `version` as the version that this event is to have), `idempotencyKey`, `userId`, `metadata` and the rest of the
+   *   envelope
+   * @returns the event's id, version and position; `repeated` when an earlier attempt had already stored it
+   * @throws ValidationError, PayloadTooLarge before anything is sent
+   * @throws ConcurrencyError when the aggregate's head is not as expected: load, decide anew, publish again
+   * @throws IdempotencyKeyReused when the key was used for another event
+   * @throws Overloaded, StoreUnavailable when nothing was stored; AppendOutcomeUnknown when it may have been
+   * @throws StoreClosed after shutdown
+   */
+  publishEvent<T>(type: string, data: T, options?: PublishOptions): Promise<AppendResult>;
+
+  /**
+   * Publishes events of one or several aggregates, all or nothing, at most 1,000.
+   *
+   * Events of one aggregate keep their order and take consecutive versions, also where other aggregates' events stand
+   * between them; in the log they then lie next to each other, at the place of the first (A1, B1, A2 is stored as A1,
+   * A2, B1). Of several events of one aggregate the first one's `expectedVersion` counts.
+   *
+   * @returns the events in the order given, whatever their order in the log
+   * @throws as {@link publishEvent}; BatchTooLarge above 1,000 events; CrossStreamAppend when the aggregate types live
+   *   in different streams
+   */
+  publishEvents(events: readonly EventToPublish[], options?: PublishAllOptions): Promise<AppendResult>;
+
+  /**
+   * An aggregate's events in version order; empty for an unknown aggregate.
+   *
+   * Where retention took the oldest ones, the list begins at a version above 1.
+   * @throws ValidationError, ResultTooLarge, CorruptAggregate, CorruptEvent, StoreUnavailable
+   */
+  getEventsForAggregate<T = unknown>(
+    aggregateId: string,
+    aggregateType: string,
+    options?: AggregateReadOptions,
+  ): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * An aggregate's events with versions above `version` (0: all of them), in version order.
+   *
+   * @throws as {@link getEventsForAggregate}
+   */
+  getEventsAfter<T = unknown>(
+    aggregateId: string,
+    aggregateType: string,
+    version: number,
+    options?: Omit<AggregateReadOptions, 'fromVersion'>,
+  ): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * As {@link getEventsForAggregate}, for any number of events: they are read while they are consumed. The result also
+   * tells `retainedFromVersion`.
+   *
+   * @throws while iterating, as {@link getEventsForAggregate} but for ResultTooLarge
+   */
+  iterateEventsForAggregate(
+    aggregateId: string,
+    aggregateType: string,
+    options?: AggregateReadOptions,
+  ): AggregateEvents;
+
+  /**
+   * Events of one type or of a pattern (`user.*` for one more token, `user.>` for one or more), as they were stored.
+   *
+   * @throws FeatureDisabled (`enableEventReplay`), ValidationError, ResultTooLarge, CorruptEvent, StoreUnavailable
+   */
+  getEventsByType<T = unknown>(type: string, options?: LogReadOptions): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * Events of all aggregates of a type, as they were stored.
+   *
+   * @throws as {@link getEventsByType}
+   */
+  getEventsByAggregateType<T = unknown>(aggregateType: string, options?: LogReadOptions): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * Events that happened at or after a moment by their own `timestamp`, as they were stored.
+   *
+   * An event may be stored later than it happened; to take up where an earlier read ended use `after` with its last
+   * position, which misses nothing.
+   * @throws as {@link getEventsByType}
+   */
+  getEventsSince<T = unknown>(
+    timestamp: Moment,
+    options?: Omit<LogReadOptions, 'fromTimestamp'>,
+  ): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * Stored events by criteria, as they were stored; an aggregate's are in version order.
+   *
+   * @throws as {@link getEventsByType}
+   */
+  replayEvents<T = unknown>(options?: EventReplayOptions): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * As {@link replayEvents}, for any number of events, in bounded memory: those stored when the read begins.
+   *
+   * @throws FeatureDisabled, ValidationError at the call; CorruptEvent, StoreUnavailable while iterating
+   */
+  iterateEvents<T = unknown>(options?: EventReplayOptions): AsyncIterable<RecordedEvent<T>>;
+
+  /**
+   * The audit log: what happened to an aggregate; without a type to all aggregates of that id; without an id to all of
+   * that type; without both in the whole tenant.
+   *
+   * @throws FeatureDisabled (`enableAuditLog`), else as {@link getEventsByType}
+   */
+  getEventHistory<T = unknown>(
+    aggregateId?: string,
+    aggregateType?: string,
+    options?: LogReadOptions,
+  ): Promise<RecordedEvent<T>[]>;
+
+  /**
+   * As {@link getEventHistory}, for any number of events, in bounded memory.
+   *
+   * @throws FeatureDisabled, ValidationError at the call; CorruptEvent, StoreUnavailable while iterating
+   */
+  iterateEventHistory<T = unknown>(
+    aggregateId?: string,
+    aggregateType?: string,
+    options?: LogReadOptions,
+  ): AsyncIterable<RecordedEvent<T>>;
+
+  /**
+   * An aggregate's state, folded from its events; the initial one for an unknown aggregate.
+   *
+   * @param reducer returns the next state; must change neither the given state nor the event, nor return a promise
+   * @param options `atVersion` or `asOf` for an earlier state
+   * @throws FeatureDisabled (`enableStateReconstruction`), ValidationError, StoreUnavailable, CorruptAggregate
+   * @throws ReducerFailed when the reducer throws or returns a promise; it names event, version and position
+   * @throws HistoryIncomplete when retention took the oldest events, unless `allowIncomplete` is given
+   */
+  reconstructState<State, Event extends EventMessage = RecordedEvent>(
+    aggregateId: string,
+    aggregateType: string,
+    initialState: State,
+    reducer: StateReducer<State, Event>,
+    options?: ReconstructOptions,
+  ): Promise<State>;
+
+  /**
+   * As {@link reconstructState}, with the version that the state stands at: the `expectedVersion` of what is decided
+   * upon it.
+   *
+   * @throws as {@link reconstructState}
+   */
+  reconstructStateWithVersion<State, Event extends EventMessage = RecordedEvent>(
+    aggregateId: string,
+    aggregateType: string,
+    initialState: State,
+    reducer: StateReducer<State, Event>,
+    options?: ReconstructOptions,
+  ): Promise<ReconstructedState<State>>;
+
+  /**
+   * True when the aggregate has an event.
+   *
+   * @throws ValidationError, StoreUnavailable
+   */
+  exists(aggregateId: string, aggregateType: string, options?: TenantOption): Promise<boolean>;
+
+  /**
+   * The version of the aggregate's newest event; 0 when it has none.
+   *
+   * @throws ValidationError, StoreUnavailable
+   */
+  getCurrentVersion(aggregateId: string, aggregateType: string, options?: TenantOption): Promise<number>;
+}

@@ -1,0 +1,205 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type AggregateEvents,
+  type AggregateRef,
+  type AppendResult,
+  type EventMessage,
+  type EventStore,
+  type ReadAllOptions,
+  type RecordedEvent,
+  ValidationError,
+} from '@annals/core';
+import { type FeatureOption, requireFeature } from '../feature/feature-disabled.ts';
+import type { ServiceOptions } from '../options/service-options.ts';
+import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
+import { publishAll, publishOne } from '../publish/publish-events.ts';
+import { collectEvents, readLimit } from '../read/collect-events.ts';
+import {
+  type AggregateReadOptions,
+  type EventReplayOptions,
+  type LogReadOptions,
+  type Moment,
+  type TenantOption,
+  toReadAllOptions,
+} from '../read/replay-options.ts';
+import { selectEvents } from '../read/select-events.ts';
+import {
+  type ReconstructedState,
+  type ReconstructOptions,
+  type StateReducer,
+  reconstructState,
+} from '../state/reconstruct-state.ts';
+import type { IEventsService } from './events-service.interface.ts';
+import { EVENT_STORE, SERVICE_OPTIONS } from './tokens.ts';
+
+/** Publishes and reads events in Nest services; see {@link IEventsService} for what each method promises. */
+@Injectable()
+export class EventsService implements IEventsService {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+  ) {}
+
+  async publishEvent<T>(type: string, data: T, options: PublishOptions = {}): Promise<AppendResult> {
+    for (const field of ['type', 'data'] as const) {
+      if (Object.hasOwn(options, field)) throw wrongPlace(field);
+    }
+    const { idempotencyKey, traceContext, ...event } = options;
+    return publishOne(this.store, { ...event, type, data }, { idempotencyKey, traceContext }, this.options);
+  }
+
+  async publishEvents(events: readonly EventToPublish[], options: PublishAllOptions = {}): Promise<AppendResult> {
+    const { tenantId, ...appendOptions } = options;
+    return publishAll(this.store, events, appendOptions, {
+      tenantId: this.tenantOf({ tenantId }),
+      source: this.options.source,
+    });
+  }
+
+  async getEventsForAggregate<T = unknown>(
+    aggregateId: string,
+    aggregateType: string,
+    options: AggregateReadOptions = {},
+  ): Promise<RecordedEvent<T>[]> {
+    const range = { ...options, limit: readLimit(options.limit) };
+    return collectEvents<T>(
+      this.iterateEventsForAggregate(aggregateId, aggregateType, range),
+      'iterateEventsForAggregate(aggregateId, aggregateType, options)',
+    );
+  }
+
+  async getEventsAfter<T = unknown>(
+    aggregateId: string,
+    aggregateType: string,
+    version: number,
+    options: Omit<AggregateReadOptions, 'fromVersion'> = {},
+  ): Promise<RecordedEvent<T>[]> {
+    if (!Number.isSafeInteger(version) || version < 0) {
+      throw new ValidationError([{ path: 'version', message: 'must be a whole number from 0 to 2^53-1' }]);
+    }
+    // A range that ends at or before `version` holds nothing; as a range it would be upside down.
+    if (options.toVersion !== undefined && options.toVersion <= version) return [];
+    return this.getEventsForAggregate<T>(aggregateId, aggregateType, { ...options, fromVersion: version + 1 });
+  }
+
+  iterateEventsForAggregate(
+    aggregateId: string,
+    aggregateType: string,
+    options: AggregateReadOptions = {},
+  ): AggregateEvents {
+    const { tenantId, ...range } = options;
+    return this.store.readAggregate(this.aggregate(aggregateId, aggregateType, { tenantId }), range);
+  }
+
+  async getEventsByType<T = unknown>(type: string, options: LogReadOptions = {}): Promise<RecordedEvent<T>[]> {
+    this.require('enableEventReplay', 'getEventsByType');
+    return this.collect<T>({ ...options, eventTypes: [type] }, 'iterateEvents({ eventTypes: [type] })');
+  }
+
+  async getEventsByAggregateType<T = unknown>(
+    aggregateType: string,
+    options: LogReadOptions = {},
+  ): Promise<RecordedEvent<T>[]> {
+    this.require('enableEventReplay', 'getEventsByAggregateType');
+    return this.collect<T>({ ...options, aggregateType }, 'iterateEvents({ aggregateType })');
+  }
+
+  async getEventsSince<T = unknown>(
+    timestamp: Moment,
+    options: Omit<LogReadOptions, 'fromTimestamp'> = {},
+  ): Promise<RecordedEvent<T>[]> {
+    this.require('enableEventReplay', 'getEventsSince');
+    return this.collect<T>({ ...options, fromTimestamp: timestamp }, 'iterateEvents({ fromTimestamp })');
+  }
+
+  async replayEvents<T = unknown>(options: EventReplayOptions = {}): Promise<RecordedEvent<T>[]> {
+    this.require('enableEventReplay', 'replayEvents');
+    return this.collect<T>(options, 'iterateEvents(options)');
+  }
+
+  iterateEvents<T = unknown>(options: EventReplayOptions = {}): AsyncIterable<RecordedEvent<T>> {
+    this.require('enableEventReplay', 'iterateEvents');
+    return this.select<T>(toReadAllOptions(options, this.options.tenantId));
+  }
+
+  async getEventHistory<T = unknown>(
+    aggregateId?: string,
+    aggregateType?: string,
+    options: LogReadOptions = {},
+  ): Promise<RecordedEvent<T>[]> {
+    this.require('enableAuditLog', 'getEventHistory');
+    return this.collect<T>(
+      { ...options, aggregateId, aggregateType },
+      'iterateEventHistory(aggregateId, aggregateType, options)',
+    );
+  }
+
+  iterateEventHistory<T = unknown>(
+    aggregateId?: string,
+    aggregateType?: string,
+    options: LogReadOptions = {},
+  ): AsyncIterable<RecordedEvent<T>> {
+    this.require('enableAuditLog', 'iterateEventHistory');
+    return this.select<T>(toReadAllOptions({ ...options, aggregateId, aggregateType }, this.options.tenantId));
+  }
+
+  async reconstructState<State, Event extends EventMessage = RecordedEvent>(
+    aggregateId: string,
+    aggregateType: string,
+    initialState: State,
+    reducer: StateReducer<State, Event>,
+    options: ReconstructOptions = {},
+  ): Promise<State> {
+    this.require('enableStateReconstruction', 'reconstructState');
+    const aggregate = this.aggregate(aggregateId, aggregateType, options);
+    return (await reconstructState(this.store, aggregate, initialState, reducer, options)).state;
+  }
+
+  async reconstructStateWithVersion<State, Event extends EventMessage = RecordedEvent>(
+    aggregateId: string,
+    aggregateType: string,
+    initialState: State,
+    reducer: StateReducer<State, Event>,
+    options: ReconstructOptions = {},
+  ): Promise<ReconstructedState<State>> {
+    this.require('enableStateReconstruction', 'reconstructStateWithVersion');
+    const aggregate = this.aggregate(aggregateId, aggregateType, options);
+    return reconstructState(this.store, aggregate, initialState, reducer, options);
+  }
+
+  async exists(aggregateId: string, aggregateType: string, options: TenantOption = {}): Promise<boolean> {
+    return this.store.exists(this.aggregate(aggregateId, aggregateType, options));
+  }
+
+  async getCurrentVersion(aggregateId: string, aggregateType: string, options: TenantOption = {}): Promise<number> {
+    return this.store.currentVersion(this.aggregate(aggregateId, aggregateType, options));
+  }
+
+  private collect<T>(options: EventReplayOptions, instead: string): Promise<RecordedEvent<T>[]> {
+    const checked = toReadAllOptions(options, this.options.tenantId);
+    return collectEvents<T>(this.select({ ...checked, limit: readLimit(checked.limit) }), instead);
+  }
+
+  private select<T>(options: ReadAllOptions): AsyncIterable<RecordedEvent<T>> {
+    return selectEvents(this.store, options) as AsyncIterable<RecordedEvent<T>>;
+  }
+
+  private require(option: FeatureOption, method: string): void {
+    requireFeature(this.options, option, method);
+  }
+
+  private tenantOf({ tenantId }: TenantOption): string {
+    return tenantId ?? this.options.tenantId;
+  }
+
+  private aggregate(id: string, type: string, options: TenantOption): AggregateRef {
+    return { id, type, tenantId: this.tenantOf(options) };
+  }
+}
+
+function wrongPlace(field: 'type' | 'data'): ValidationError {
+  const place = field === 'type' ? 'first' : 'second';
+  return new ValidationError([
+    { path: field, message: `is the ${place} argument, it must not be among the options too` },
+  ]);
+}
