@@ -4,3 +4,5 @@ export { startNatsServer, type TestNatsServer } from './server/start-nats-server
 export { startNatsCluster, type TestNatsCluster } from './server/start-nats-cluster.ts';
 export { type NatsClusterOptions, type NatsServerOptions } from './server/server-options.ts';
 export { eventually, type EventuallyOptions } from './wait/eventually.ts';
+export { MAX_GENERATED_EVENTS, generateEvents } from './generate/generate-events.ts';
+export { type GenerateOptions, type GeneratedDomain, type GeneratedEvent } from './generate/generated-event.ts';
