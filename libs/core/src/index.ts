@@ -41,9 +41,9 @@ export {
   isConcurrencyError,
 } from './append/append-errors.ts';
 export { MAX_BATCH_EVENTS, MAX_FIELD_CHARACTERS, MAX_MESSAGE_ID_CHARACTERS, MAX_TAGS } from './append/limits.ts';
-export { prepareAppend, type PreparedAppend, type PreparedEvent, type PreparedPart } from './append/prepare-events.ts';
+export { prepareAppend, type PreparedAppend, type PreparedEvent, type PreparedPart } from './append/prepare-append.ts';
 export { appendContentHash, canonicalJson } from './append/content-hash.ts';
-export { CHAIN_START, SALT_BYTES, bodyDigest, chainLink, newSalt } from './integrity/hash-chain.ts';
+export { CHAIN_START, SALT_BYTES, bodyDigest, chainLink, fillSalt } from './integrity/hash-chain.ts';
 export {
   type AggregateEvents,
   type Direction,
@@ -69,6 +69,16 @@ export { HistoryIncomplete } from './state/history-incomplete.ts';
 export { foldEvents, type FoldedState } from './state/fold-events.ts';
 export { mergePatch, mergePatchReducer } from './state/merge-patch.ts';
 export { type EventStats } from './stats/event-stats.ts';
+export {
+  MisplacedAggregateType,
+  ProvisioningRefused,
+  ServerTooOld,
+  isMisplacedAggregateType,
+  isProvisioningRefused,
+  isServerTooOld,
+  type MisplacedType,
+  type StreamDifference,
+} from './provision/provision-errors.ts';
 export { type EventStore } from './store/event-store.ts';
 export { type StoreStatus, type StreamStatus } from './store/store-status.ts';
 export { silentLogger, type Logger } from './logging/logger.ts';

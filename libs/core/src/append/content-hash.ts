@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_TENANT } from '../event/aggregate-ref.ts';
 import type { AppendPart } from './append.ts';
 
 /**
@@ -12,14 +13,14 @@ export function canonicalJson(value: unknown): string {
 
 /**
  * Digest of what a writer gave (base64url SHA-256), without what the store would generate: two calls with the same
- * content have the same hash, whenever they are made.
+ * content have the same hash, whenever they are made, and whether a default is written out or left out.
  */
 export function appendContentHash(parts: readonly AppendPart[]): string {
-  const content = parts.map((part) => ({
-    aggregate: part.aggregate,
-    tenantId: part.tenantId,
-    expectedVersion: part.expectedVersion,
-    events: part.events,
+  const content = parts.map(({ aggregate, tenantId, expectedVersion, events }) => ({
+    tenantId: aggregate?.tenantId ?? tenantId ?? DEFAULT_TENANT,
+    aggregate: aggregate && { type: aggregate.type, id: aggregate.id },
+    expectedVersion: aggregate && (expectedVersion ?? 'any'),
+    events,
   }));
   return createHash('sha256').update(canonicalJson(content)).digest('base64url');
 }

@@ -1,41 +1,50 @@
-import { createHash, hash as oneShotHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
-/** The link before version 1: 32 zero bytes. */
-export const CHAIN_START: Buffer = Buffer.alloc(32);
+/** The link before version 1: base64url of 32 zero bytes. */
+export const CHAIN_START: string = Buffer.alloc(32).toString('base64url');
 
 /** Bytes of random salt with every event: without it, a kept digest of redacted data could be guessed back. */
 export const SALT_BYTES = 16;
 
+const DIGEST_BYTES = 32;
 const POOL_BYTES = 4096;
-let pool = Buffer.alloc(0);
-let next = 0;
+const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+let nextInPool = POOL_BYTES;
 
-/** A fresh salt of 16 random bytes. */
-export function newSalt(): Buffer {
-  if (next + SALT_BYTES > pool.length) {
-    pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
-    next = 0;
+/** Reused for every link: hashing is synchronous, and a buffer for each would be most of its cost. */
+const link = Buffer.allocUnsafeSlow(3 * DIGEST_BYTES);
+
+/** Fills the first {@link SALT_BYTES} bytes of `target` with fresh random ones. */
+export function fillSalt(target: Buffer): void {
+  if (nextInPool + SALT_BYTES > POOL_BYTES) {
+    randomFillSync(pool);
+    nextInPool = 0;
   }
-  return pool.subarray(next, (next += SALT_BYTES));
+  pool.copy(target, 0, nextInPool, nextInPool + SALT_BYTES);
+  nextInPool += SALT_BYTES;
 }
 
-/** SHA-256 (salt ‖ body): what stays of a body when it is redacted. */
-export function bodyDigest(salt: Uint8Array, body: Uint8Array): Buffer {
-  return createHash('sha256').update(salt).update(body).digest();
+/**
+ * SHA-256 (salt ‖ body): what stays of a body when it is redacted.
+ *
+ * @param salted the salt and, right after it, the stored body
+ * @returns base64url of 32 bytes
+ */
+export function bodyDigest(salted: Uint8Array): string {
+  return hash('sha256', salted, 'base64url');
 }
 
 /**
  * The next link of an aggregate's chain: SHA-256 (previous ‖ SHA-256 (subject) ‖ digest).
  *
- * @param previous 32 bytes; {@link CHAIN_START} before version 1 and for an event without aggregate
+ * @param previous base64url of 32 bytes; {@link CHAIN_START} before version 1 and for an event without aggregate
  * @param subject the event's subject, which holds tenant, aggregate, version and type
  * @param digest of {@link bodyDigest}
- * @returns 32 bytes
+ * @returns base64url of 32 bytes
  */
-export function chainLink(previous: Uint8Array, subject: string, digest: Uint8Array): Buffer {
-  const link = Buffer.allocUnsafe(96);
-  link.set(previous, 0);
-  link.set(oneShotHash('sha256', subject, 'buffer'), 32);
-  link.set(digest, 64);
-  return oneShotHash('sha256', link, 'buffer');
+export function chainLink(previous: string, subject: string, digest: string): string {
+  link.write(previous, 0, DIGEST_BYTES, 'base64url');
+  link.write(hash('sha256', subject, 'binary'), DIGEST_BYTES, DIGEST_BYTES, 'binary');
+  link.write(digest, 2 * DIGEST_BYTES, DIGEST_BYTES, 'base64url');
+  return hash('sha256', link, 'base64url');
 }
