@@ -1,5 +1,6 @@
 import { type ValidationProblem, ValidationError } from '../error/validation-error.ts';
 import { type AggregateRef, type ResolvedAggregateRef, resolveAggregateRef } from '../event/aggregate-ref.ts';
+import type { Position } from '../event/event-message.ts';
 import { nameProblem } from '../event/name.ts';
 import { compareTimestamps, toUtcTimestamp } from '../time/timestamp.ts';
 import { eventPatternProblem } from './event-pattern.ts';
@@ -10,6 +11,8 @@ export const MAX_FILTER_TYPES = 100;
 
 /** Checks an aggregate's name and fills in the tenant. @throws ValidationError */
 export function checkAggregate(ref: AggregateRef): ResolvedAggregateRef {
+  if (typeof ref !== 'object' || ref === null)
+    throw new ValidationError([{ path: 'aggregate', message: 'must be an object with type and id' }]);
   const problems: ValidationProblem[] = [];
   const resolved = resolveAggregateRef(ref);
   addProblem(problems, 'tenantId', nameProblem(resolved.tenantId));
@@ -49,11 +52,7 @@ export function checkFilter<Filter extends EventFilter>(filter: Filter): Filter 
 export function checkReadAll(options: ReadAllOptions): ReadAllOptions {
   const problems: ValidationProblem[] = [];
   checkLimitAndDirection(options, problems);
-  options.after?.forEach((position, i) => {
-    if (!Number.isSafeInteger(position.sequence) || position.sequence < 0) {
-      addProblem(problems, `after.${i}.sequence`, 'must be a whole number from 0');
-    }
-  });
+  checkPositions(options.after, problems);
   if (problems.length > 0) throw new ValidationError(problems);
   return checkFilter(options);
 }
@@ -69,10 +68,26 @@ const TIMESTAMP_RULE = 'must be an ISO 8601 date and time with Z or an offset';
 
 function checkTypes(types: readonly string[] | undefined, problems: ValidationProblem[]): void {
   if (types === undefined) return;
+  if (!Array.isArray(types)) return addProblem(problems, 'eventTypes', 'must be a list of event types');
   if (types.length === 0) addProblem(problems, 'eventTypes', 'must name at least one type');
   if (types.length > MAX_FILTER_TYPES)
     addProblem(problems, 'eventTypes', `must name at most ${MAX_FILTER_TYPES} types`);
   types.forEach((type, i) => addProblem(problems, `eventTypes.${i}`, eventPatternProblem(type)));
+}
+
+/** A position of a stream that is named twice would be passed over in silence. */
+function checkPositions(after: ReadAllOptions['after'], problems: ValidationProblem[]): void {
+  if (after === undefined) return;
+  if (!Array.isArray(after)) return addProblem(problems, 'after', 'must be a list of positions');
+  const streams = new Set<unknown>();
+  after.forEach((position: Partial<Position> | null, i) => {
+    if (typeof position?.stream !== 'string') addProblem(problems, `after.${i}.stream`, 'must be a string');
+    else if (streams.has(position.stream)) addProblem(problems, `after.${i}.stream`, 'is named twice');
+    streams.add(position?.stream);
+    if (!(Number.isSafeInteger(position?.sequence) && position!.sequence! >= 0)) {
+      addProblem(problems, `after.${i}.sequence`, 'must be a whole number from 0');
+    }
+  });
 }
 
 function checkVersions(
