@@ -1,0 +1,1 @@
+export { describeEventStore, type EventStoreFactory } from './describe-event-store.ts';
