@@ -112,11 +112,14 @@ export class Appender {
     clearInterval(this.sweeper);
   }
 
-  private committerOf(prepared: PreparedAppend): StreamCommitter {
-    const names = new Set(prepared.parts.map((part) => this.options.topology.bindingOf(part.aggregate?.type).name));
-    if (names.size > 1) throw new CrossStreamAppend([...names].sort());
-    const [name] = names;
-    return this.committers.get(name!)!;
+  private committerOf({ parts }: PreparedAppend): StreamCommitter {
+    const { topology } = this.options;
+    const first = topology.bindingOf(parts[0]!.aggregate?.type);
+    for (let i = 1; i < parts.length; i++) {
+      const other = topology.bindingOf(parts[i]!.aggregate?.type);
+      if (other !== first) throw new CrossStreamAppend([first.name, other.name].sort());
+    }
+    return this.committers.get(first.name)!;
   }
 
   private admit(append: PendingAppend): void {

@@ -1,13 +1,17 @@
-import type { ResolvedAggregateRef } from '@annals/core';
+import { CHAIN_START, type ResolvedAggregateRef } from '@annals/core';
+import type { Commit } from './commit.ts';
 import type { PendingPart } from './pending-append.ts';
 
 /** The newest message under a lane's filter; version and sequence 0 when there is none. */
 export interface LaneHead {
   readonly version: number;
   readonly sequence: number;
-  /** Link of the hash chain, 32 bytes. */
-  readonly hash: Uint8Array;
+  /** Link of the hash chain, base64url of 32 bytes. */
+  readonly hash: string;
 }
+
+/** The head of what has no message yet. */
+export const NO_HEAD: LaneHead = { version: 0, sequence: 0, hash: CHAIN_START };
 
 /** What a lane is for: an aggregate, one event without aggregate, or the marker of an idempotency key. */
 export type LaneKind = 'aggregate' | 'loose' | 'marker';
@@ -26,6 +30,14 @@ export class Lane {
   readonly queue: PendingPart[] = [];
   /** A commit with it is in flight, or its head is being read. */
   busy = false;
+  /** The commit that it is in. */
+  commit: Commit | undefined;
+  /** In a commit: its head before the commit … */
+  headBefore: LaneHead = NO_HEAD;
+  /** … its version after what the commit holds so far … */
+  nextVersion = 0;
+  /** … and the link of its hash chain after what is written so far. */
+  nextHash = CHAIN_START;
   /** It stands in line for the next gathered commit. */
   scheduled = false;
   private suspectCommits = 0;

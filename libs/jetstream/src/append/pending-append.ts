@@ -9,6 +9,8 @@ export interface EncodedEvent {
   readonly timestamp: string;
   /** The body's JSON without version. */
   readonly json: string;
+  /** Its length in UTF-8. */
+  readonly jsonBytes: number;
 }
 
 /** What an append wants from one lane. */

@@ -73,12 +73,13 @@ function encodePart(
   const nameBytes = 2 * 3 * 200;
   return part.events.map((event) => {
     const json = encodeWithoutVersion(event, `events.${limit.index}`);
-    const bytes = Buffer.byteLength(json) + VERSION_BYTES;
+    const jsonBytes = Buffer.byteLength(json);
+    const bytes = jsonBytes + VERSION_BYTES;
     if (bytes > limit.max - nameBytes) throw new PayloadTooLarge(limit.max - nameBytes, bytes, limit.index);
     limit.index++;
     limit.bytes += bytes;
     limit.largest = Math.max(limit.largest, bytes);
-    return { messageId: event.messageId, type: event.type, timestamp: event.timestamp, json };
+    return { messageId: event.messageId, type: event.type, timestamp: event.timestamp, json, jsonBytes };
   });
 }
 

@@ -20,10 +20,9 @@ import { versionInSubject } from '../subject/subject-map.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import { resultOfMarker } from './append-result.ts';
 import type { Commit } from './commit.ts';
-import { NO_HEAD } from './commit.ts';
 import type { CommitOutcome } from './commit-sender.ts';
 import { decodeMarker } from './idempotency-marker.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, NO_HEAD } from './lane.ts';
 import type { LandedAppends } from './landed-appends.ts';
 import { allParts, isUncertain, type PendingAppend } from './pending-append.ts';
 
@@ -66,7 +65,7 @@ export class Settler {
     if (failure.kind === 'refused') return this.rejectAll(commit, refusal(failure.error));
     if (failure.kind === 'unsent') return this.retryUnsent(commit, failure.cause);
 
-    const lanes = [...commit.lanes.keys()];
+    const { lanes } = commit;
     if (failure.kind === 'unknown') for (const append of commit.appends) noteUncertain(append);
     try {
       const deadlineMs = Math.max(...commit.appends.map((append) => append.deadlineMs));
@@ -74,7 +73,7 @@ export class Settler {
     } catch (error) {
       return this.rejectAll(commit, error);
     }
-    const moved = new Set(lanes.filter((lane) => lane.head!.sequence !== commit.lanes.get(lane)!.sequence));
+    const moved = new Set(lanes.filter((lane) => lane.head!.sequence !== lane.headBefore.sequence));
     for (const lane of lanes.length === 1 ? lanes : moved) lane.markSuspect(performance.now());
 
     const again: PendingAppend[] = [];
@@ -192,7 +191,7 @@ export class Settler {
     return {
       version: lane.kind === 'aggregate' ? versionInSubject(message.subject, lane.prefix) : 1,
       sequence: message.sequence,
-      hash: hash === undefined ? CHAIN_START : Buffer.from(hash, 'base64url'),
+      hash: hash ?? CHAIN_START,
     };
   }
 

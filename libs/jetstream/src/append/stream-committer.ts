@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
+import { CHAIN_START } from '@annals/core';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import { resultOfLanded } from './append-result.ts';
 import { Commit } from './commit.ts';
-import { commitMessages, type CommitMessages } from './commit-messages.ts';
+import { commitMessages } from './commit-messages.ts';
 import type { CommitOutcome, CommitSender } from './commit-sender.ts';
 import type { GatherPolicy } from './gather-policy.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -155,7 +156,7 @@ export class StreamCommitter {
   private readHeads(append: PendingAppend, commit: Commit): void {
     const lanes = allParts(append)
       .map((part) => part.lane)
-      .filter((lane) => !lane.busy && !commit.lanes.has(lane));
+      .filter((lane) => !lane.busy && lane.commit !== commit);
     for (const lane of lanes) lane.busy = true;
     void this.settler.readHeads(this.binding, lanes, append.deadlineMs).then(
       () => this.free(lanes),
@@ -168,36 +169,34 @@ export class StreamCommitter {
   }
 
   private async send(commit: Commit, gathered: boolean): Promise<void> {
-    const written = commitMessages(commit, this.markerTtlMs);
-    const plain = written.messages.length === 1;
-    this.count(written.messages.length);
+    const messages = commitMessages(commit, this.markerTtlMs);
+    const plain = messages.length === 1;
+    this.count(messages.length);
     if (plain) this.policy.plainSent();
-    const outcome = await this.sender.send(written.messages);
+    const outcome = await this.sender.send(messages);
     if (plain) this.policy.plainAnswered();
-    if (outcome.kind === 'landed') this.landed(commit, written, outcome.lastSequence);
+    if (outcome.kind === 'landed') this.landed(commit, outcome.lastSequence);
     else await this.failed(commit, outcome);
     if (gathered) this.gatheredInFlight = false;
-    this.free(commit.lanes.keys());
+    for (const lane of commit.lanes) lane.commit = undefined;
+    this.free(commit.lanes);
     if (this.nextReady < this.ready.length) this.schedulePump();
   }
 
-  private landed(commit: Commit, written: CommitMessages, lastSequence: number): void {
-    let sequence = lastSequence - written.messages.length;
+  private landed(commit: Commit, lastSequence: number): void {
+    let sequence = lastSequence - commit.messageCount;
     for (const append of commit.appends) {
       const first = sequence + 1;
-      for (const part of append.parts) {
-        sequence += part.events.length;
-        const { lane } = part;
-        lane.head = { version: part.base + part.events.length, sequence, hash: written.hashes.get(lane)! };
-        if (lane.kind === 'aggregate') this.heads.put(lane.prefix, lane.head);
+      for (const { lane, events } of append.parts) {
+        sequence += events.length;
+        // In the order of the commit, so that the last append of a lane has the last word.
+        lane.head = { version: lane.nextVersion, sequence, hash: lane.nextHash };
       }
-      if (append.marker) {
-        sequence++;
-        append.marker.part.lane.head = { version: 1, sequence, hash: EMPTY };
-      }
+      if (append.marker) append.marker.part.lane.head = { version: 1, sequence: ++sequence, hash: CHAIN_START };
       append.inHand = false;
       append.resolve(resultOfLanded(this.binding, append, first, false));
     }
+    for (const lane of commit.lanes) if (lane.kind === 'aggregate') this.heads.put(lane.prefix, lane.head!);
   }
 
   private async failed(commit: Commit, outcome: Exclude<CommitOutcome, { kind: 'landed' }>): Promise<void> {
@@ -234,5 +233,3 @@ export class StreamCommitter {
     this.counts.largestBatch = Math.max(this.counts.largestBatch, messages);
   }
 }
-
-const EMPTY = new Uint8Array(32);

@@ -1,4 +1,12 @@
-import { type EventMessage, type PreparedEvent, type RecordedEvent, CorruptEvent, ValidationError } from '@annals/core';
+import {
+  type EventMessage,
+  type PreparedEvent,
+  type RecordedEvent,
+  CorruptEvent,
+  SALT_BYTES,
+  ValidationError,
+  fillSalt,
+} from '@annals/core';
 import { HEADER } from '../header/header-names.ts';
 import { headerValue } from '../header/header-block.ts';
 
@@ -18,10 +26,30 @@ export function encodeWithoutVersion(event: PreparedEvent, path: string): string
   }
 }
 
-/** The bytes that are stored: the JSON of {@link encodeWithoutVersion} with the version as its last field. */
-export function bodyWithVersion(json: string, version: number | undefined): Buffer {
-  if (version === undefined) return Buffer.from(json, 'utf8');
-  return Buffer.from(`${json.slice(0, -1)},"version":${version}}`, 'utf8');
+/** A body that is ready to be stored, with its salt in front of it: the two are hashed together. */
+export interface SaltedBody {
+  /** Salt, then body. */
+  readonly salted: Buffer;
+  /** The stored bytes: the JSON with the version as its last field. */
+  readonly body: Buffer;
+  /** Base64url of the salt. */
+  readonly salt: string;
+}
+
+/**
+ * Writes a body behind fresh salt.
+ *
+ * @param json of {@link encodeWithoutVersion}
+ * @param jsonBytes its length in UTF-8
+ * @param version undefined without aggregate
+ */
+export function saltedBody(json: string, jsonBytes: number, version: number | undefined): SaltedBody {
+  const tail = version === undefined ? '}' : `,"version":${version}}`;
+  const salted = Buffer.allocUnsafe(SALT_BYTES + jsonBytes - 1 + tail.length);
+  fillSalt(salted);
+  salted.write(json, SALT_BYTES, 'utf8');
+  salted.write(tail, SALT_BYTES + jsonBytes - 1, 'latin1');
+  return { salted, body: salted.subarray(SALT_BYTES), salt: salted.toString('base64url', 0, SALT_BYTES) };
 }
 
 /**

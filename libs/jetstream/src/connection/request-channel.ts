@@ -2,21 +2,24 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscrip
 import { statusOf } from '../header/header-block.ts';
 import { RequestFailed, type RequestFailure } from './request-failed.ts';
 
-/** What a waiting request does with what comes. */
-interface Waiting {
-  readonly subject: string;
-  readonly dueMs: number;
-  onMessage(msg: Msg): void;
-  onFailure(reason: RequestFailure): void;
-}
-
 export interface RequestOptions {
   readonly headers?: MsgHdrs | undefined;
   /** Milliseconds; the channel's default unless given. */
   readonly timeoutMs?: number | undefined;
 }
 
+/** A request that waits for its reply, or for the status that ends its replies. */
+interface Waiting {
+  readonly subject: string;
+  readonly dueMs: number;
+  /** Absent where one reply is all. */
+  readonly onMessage: ((msg: Msg) => void) | undefined;
+  readonly resolve: (msg: Msg) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const SWEEP_MS = 100;
+const NO_RESPONDERS = 503;
 
 /**
  * Requests over one connection that share one inbox and one subscription: a subscription for each request costs the
@@ -32,6 +35,7 @@ export class RequestChannel {
   private readonly sweeper: NodeJS.Timeout;
   private nextToken = 0;
   private online = true;
+  private clockMs = Date.now();
 
   constructor(
     readonly nc: NatsConnection,
@@ -40,7 +44,7 @@ export class RequestChannel {
     const tokenAt = this.inbox.length;
     this.subscription = nc.subscribe(`${this.inbox}*`, {
       callback: (error, msg) => {
-        if (!error) this.waiting.get(msg.subject.slice(tokenAt))?.onMessage(msg);
+        if (!error) this.receive(msg.subject.slice(tokenAt), msg);
       },
     });
     this.sweeper = setInterval(() => this.failOverdue(), SWEEP_MS);
@@ -69,15 +73,7 @@ export class RequestChannel {
    * @throws RequestFailed
    */
   request(subject: string, body: string | Uint8Array, options?: RequestOptions): Promise<Msg> {
-    return new Promise((resolve, reject) => {
-      this.send(subject, body, options, reject, (token) => ({
-        onMessage: (msg) => {
-          this.waiting.delete(token);
-          if (msg.data.length === 0 && statusOf(msg) === 503) reject(new RequestFailed('no-responders', subject));
-          else resolve(msg);
-        },
-      }));
-    });
+    return this.send(subject, body, undefined, options);
   }
 
   /**
@@ -88,25 +84,7 @@ export class RequestChannel {
    * @throws RequestFailed
    */
   collect(subject: string, body: string, onMessage: (msg: Msg) => void, options?: RequestOptions): Promise<Msg> {
-    return new Promise((resolve, reject) => {
-      this.send(subject, body, options, reject, (token) => ({
-        onMessage: (msg) => {
-          const status = msg.data.length === 0 ? statusOf(msg) : 0;
-          if (status === 0) {
-            try {
-              onMessage(msg);
-            } catch (error) {
-              this.waiting.delete(token);
-              reject(error as Error);
-            }
-            return;
-          }
-          this.waiting.delete(token);
-          if (status === 503) reject(new RequestFailed('no-responders', subject));
-          else resolve(msg);
-        },
-      }));
-    });
+    return this.send(subject, body, onMessage, options);
   }
 
   /** Fails what waits; the connection itself belongs to whoever made it. */
@@ -119,24 +97,41 @@ export class RequestChannel {
   private send(
     subject: string,
     body: string | Uint8Array,
+    onMessage: ((msg: Msg) => void) | undefined,
     options: RequestOptions | undefined,
-    reject: (error: Error) => void,
-    handler: (token: string) => { onMessage(msg: Msg): void },
-  ): void {
-    const token = (++this.nextToken).toString(36);
-    const reply = this.inbox + token;
-    try {
-      this.nc.publish(subject, body, options?.headers ? { reply, headers: options.headers } : { reply });
-    } catch (cause) {
-      reject(this.nc.isClosed() ? new RequestFailed('closed', subject, { cause }) : (cause as Error));
+  ): Promise<Msg> {
+    return new Promise((resolve, reject) => {
+      const token = (++this.nextToken).toString(36);
+      const reply = this.inbox + token;
+      const headers = options?.headers;
+      try {
+        this.nc.publish(subject, body, headers ? { reply, headers } : { reply });
+      } catch (cause) {
+        reject(this.nc.isClosed() ? new RequestFailed('closed', subject, { cause }) : (cause as Error));
+        return;
+      }
+      const dueMs = this.clockMs + SWEEP_MS + (options?.timeoutMs ?? this.defaultTimeoutMs);
+      this.waiting.set(token, { subject, dueMs, onMessage, resolve, reject });
+    });
+  }
+
+  private receive(token: string, msg: Msg): void {
+    const waiting = this.waiting.get(token);
+    if (waiting === undefined) return;
+    const { onMessage } = waiting;
+    const status = msg.data.length === 0 ? statusOf(msg) : 0;
+    if (status === 0 && onMessage !== undefined) {
+      try {
+        onMessage(msg);
+      } catch (error) {
+        this.waiting.delete(token);
+        waiting.reject(error);
+      }
       return;
     }
-    this.waiting.set(token, {
-      subject,
-      dueMs: Date.now() + (options?.timeoutMs ?? this.defaultTimeoutMs),
-      onMessage: handler(token).onMessage,
-      onFailure: (reason) => reject(new RequestFailed(reason, subject)),
-    });
+    this.waiting.delete(token);
+    if (status === NO_RESPONDERS) waiting.reject(new RequestFailed('no-responders', waiting.subject));
+    else waiting.resolve(msg);
   }
 
   private async watchConnection(): Promise<void> {
@@ -153,17 +148,17 @@ export class RequestChannel {
   }
 
   private failOverdue(): void {
-    const now = Date.now();
+    this.clockMs = Date.now();
     for (const [token, waiting] of this.waiting) {
-      if (waiting.dueMs > now) continue;
+      if (waiting.dueMs > this.clockMs) continue;
       this.waiting.delete(token);
-      waiting.onFailure('timeout');
+      waiting.reject(new RequestFailed('timeout', waiting.subject));
     }
   }
 
   private failAll(reason: RequestFailure): void {
     const failed = [...this.waiting.values()];
     this.waiting.clear();
-    for (const waiting of failed) waiting.onFailure(reason);
+    for (const waiting of failed) waiting.reject(new RequestFailed(reason, waiting.subject));
   }
 }
