@@ -1,8 +1,8 @@
 import type { ValidationProblem } from '../error/validation-error.ts';
-import type { PreparedPart } from './prepare-append.ts';
+import type { DraftPart } from './prepare-append.ts';
 
 /** One append names each aggregate and each message id once: a second mention could not be told from a repetition. */
-export function checkDistinct(parts: readonly PreparedPart[], problems: ValidationProblem[]): void {
+export function checkDistinct(parts: readonly DraftPart[], problems: ValidationProblem[]): void {
   const aggregates = new Set<string>();
   const messageIds = new Set<string>();
   parts.forEach(({ aggregate, events }, index) => {
@@ -14,7 +14,9 @@ export function checkDistinct(parts: readonly PreparedPart[], problems: Validati
       }
       aggregates.add(key);
     }
-    events.forEach(({ messageId }, i) => {
+    events.forEach((event, i) => {
+      if (event === undefined) return;
+      const { messageId } = event;
       if (messageIds.has(messageId)) {
         problems.push({ path: `${path}events.${i}.messageId`, message: 'is given twice in one append' });
       }

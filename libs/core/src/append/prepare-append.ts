@@ -33,6 +33,9 @@ export interface PreparedAppend {
   readonly traceContext: AppendAllOptions['traceContext'];
 }
 
+/** A part whose refused events leave holes, so that the others keep their places in the input. */
+export type DraftPart = Omit<PreparedPart, 'events'> & { readonly events: readonly (PreparedEvent | undefined)[] };
+
 /** What fills in what the writer left open, and where problems are collected. */
 interface Preparation {
   readonly problems: ValidationProblem[];
@@ -67,15 +70,16 @@ export function prepareAppend(
     correlationId: undefined,
     idsGiven: true,
   };
-  const prepared: PreparedPart[] = [];
+  const drafts: DraftPart[] = [];
   for (let i = 0; i < parts.length; i++) {
-    prepared.push(preparePart(parts[i], parts.length === 1 ? '' : `parts.${i}.`, preparation));
+    drafts.push(preparePart(parts[i], parts.length === 1 ? '' : `parts.${i}.`, preparation));
   }
   if (options !== undefined) checkOptions(options, preparation.problems);
-  if (eventCount > 1 || parts.length > 1) checkDistinct(prepared, preparation.problems);
+  if (eventCount > 1 || parts.length > 1) checkDistinct(drafts, preparation.problems);
   if (preparation.problems.length > 0) throw new ValidationError(preparation.problems);
   return {
-    parts: prepared,
+    // Every hole is a problem, so by here there is none.
+    parts: drafts as PreparedPart[],
     eventCount,
     idsGiven: preparation.idsGiven,
     idempotencyKey: options?.idempotencyKey,
@@ -90,7 +94,7 @@ function countEvents(parts: readonly AppendPart[]): number {
   return count;
 }
 
-function preparePart(part: AppendPart, path: string, preparation: Preparation): PreparedPart {
+function preparePart(part: AppendPart, path: string, preparation: Preparation): DraftPart {
   const { problems } = preparation;
   if (typeof part !== 'object' || part === null) {
     problems.push({ path: path.slice(0, -1), message: 'must be an object' });
@@ -98,14 +102,14 @@ function preparePart(part: AppendPart, path: string, preparation: Preparation): 
   }
   const aggregate = prepareTarget(part, path, problems);
   const tenantId = aggregate?.tenantId ?? part.tenantId ?? DEFAULT_TENANT;
-  const events: PreparedEvent[] = [];
+  const events: (PreparedEvent | undefined)[] = [];
   if (!Array.isArray(part.events) || part.events.length === 0) {
     problems.push({ path: `${path}events`, message: 'must hold at least one event' });
   } else {
     for (let i = 0; i < part.events.length; i++) {
       const event: NewEvent = part.events[i]!;
       const wrong = eventProblems(event);
-      if (wrong.length === 0) events.push(fillIn(event, aggregate, tenantId, preparation));
+      events.push(wrong.length === 0 ? fillIn(event, aggregate, tenantId, preparation) : undefined);
       for (const problem of wrong) {
         const inEvent = problem.path === '' ? '' : `.${problem.path}`;
         problems.push({ path: `${path}events.${i}${inEvent}`, message: problem.message });
@@ -130,7 +134,11 @@ function prepareTarget(
     report('expectedVersion', expectedVersionProblem(expectedVersion));
     if (!aggregate) report('expectedVersion', 'needs an aggregate');
   }
-  if (!aggregate) return undefined;
+  if (aggregate === undefined) return undefined;
+  if (typeof aggregate !== 'object' || aggregate === null) {
+    report('aggregate', 'must be an object with type and id');
+    return undefined;
+  }
   report('aggregateType', nameProblem(aggregate.type));
   report('aggregateId', nameProblem(aggregate.id));
   if (part.tenantId !== undefined && part.tenantId !== tenantId) {
