@@ -12,6 +12,19 @@ export function limitContract(context: ContractContext): void {
       expect(await context.store.currentVersion(order)).toBe(1_000);
     });
 
+    it('takes 999 events with an idempotency key, which takes a place of its own', async () => {
+      const order = context.aggregate();
+      const options = { idempotencyKey: 'key' };
+      await expect(context.append(order, numbered(1_000), options)).rejects.toMatchObject({
+        code: 'batch-too-large',
+        limit: 999,
+        actual: 1_000,
+      });
+      const { heads } = await context.append(order, numbered(999), options);
+      expect(heads[0]!.version).toBe(999);
+      expect((await context.append(order, numbered(999), options)).repeated).toBe(true);
+    });
+
     it('takes 1,000 events of 1,000 aggregates, or none of them', async () => {
       const { tenantId } = context.aggregate();
       const parts = range(1, 1_000).map((id) => ({

@@ -113,6 +113,13 @@ export function retryContract(context: ContractContext): void {
       }
       expect(await context.store.currentVersion(order)).toBe(2);
     });
+
+    it('is not taken for an idempotency key of the same name', async () => {
+      const order = context.aggregate();
+      await context.append(order, withIds('same-name'));
+      const keyed = await context.append(order, event(), { idempotencyKey: 'same-name' });
+      expect([keyed.repeated, keyed.heads[0]!.version]).toEqual([false, 2]);
+    });
   });
 
   describe('the message id of an event without aggregate', () => {

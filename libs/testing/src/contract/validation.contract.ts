@@ -45,6 +45,9 @@ export function validationContract(context: ContractContext): void {
     it.each([undefined, null, 'order-1', 5])('%p as an aggregate', async (aggregate) => {
       const append = context.store.append(aggregate as unknown as AggregateRef, event());
       await expect(append).rejects.toMatchObject({ code: 'validation-failed' });
+      if (aggregate === undefined) return;
+      const part = { aggregate: aggregate as unknown as AggregateRef, events: [event()] };
+      await expect(context.store.appendAll([part])).rejects.toMatchObject({ code: 'validation-failed' });
     });
 
     it.each(BAD_VERSIONS.filter((version) => version !== null))(
@@ -113,6 +116,13 @@ export function validationContract(context: ContractContext): void {
       const loop: Record<string, unknown> = {};
       loop.self = loop;
       await expectRefused(event('a', loop), 'events.0.data');
+      const order = context.aggregate();
+      const parts = [event(), event('a', loop)].map((one, i) => ({
+        aggregate: { ...order, id: String(i) },
+        events: [one],
+      }));
+      await expect(context.store.appendAll(parts)).rejects.toMatchObject(refusal('parts.1.events.0.data'));
+      expect(await context.readTenant(order.tenantId)).toEqual([]);
     });
 
     it.each([null, undefined, 'event', 5, [[]]])('%p as an event', async (bad) => {

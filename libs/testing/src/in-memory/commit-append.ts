@@ -9,7 +9,7 @@ import {
 import { appendResult } from './append-result.ts';
 import { findEarlierAttempt } from './earlier-attempt.ts';
 import type { EventLog } from './event-log.ts';
-import type { IdempotencyMarkers } from './idempotency-markers.ts';
+import { type IdempotencyMarkers, markerKey } from './idempotency-markers.ts';
 import { type EncodedEvent, type StoredEvent, encodeEvent, storeEvent } from './stored-event.ts';
 
 /** What an append is committed to. */
@@ -25,33 +25,23 @@ export interface CommitTarget {
  * Appends all or nothing, without waiting in between.
  *
  * @param contentHash tells the repetition of a key from its use for something else
- * @throws ValidationError, PayloadTooLarge, IdempotencyKeyReused, ConcurrencyError
+ * @throws ValidationError, PayloadTooLarge, BatchTooLarge, IdempotencyKeyReused, ConcurrencyError
  */
 export function commitAppend(target: CommitTarget, append: PreparedAppend, contentHash: () => string): AppendResult {
   const encoded = encodeParts(append, target.maxPayloadBytes);
-  const key = keyOf(append);
-  const tenantId = append.parts[0]!.tenantId;
-  const hash = key === undefined ? '' : contentHash();
-  const first = key === undefined ? undefined : target.markers.find(tenantId, key, hash);
+  const key = markerKey(append);
+  const hash = key && contentHash();
+  const first = key && target.markers.find(key, hash!);
   if (first) return { ...first, repeated: true };
   const earlier = findEarlierAttempt(target.log, append);
   if (earlier) return appendResult(earlier, true);
   for (const part of append.parts) checkExpectation(target.log, part);
   const result = appendResult(store(target, append, encoded), false);
-  if (key !== undefined) {
+  if (key) {
     target.log.nextSequence();
-    target.markers.keep(tenantId, key, hash, result);
+    target.markers.keep(key, hash!, result);
   }
   return result;
-}
-
-/** Where an expectation names no version, given message ids serve as the key: nothing else would tell a repetition. */
-function keyOf(append: PreparedAppend): string | undefined {
-  if (append.idempotencyKey !== undefined) return append.idempotencyKey;
-  const anywhere = append.parts.some(
-    ({ aggregate, expectedVersion }) => aggregate && (expectedVersion === 'any' || expectedVersion === 'exists'),
-  );
-  return append.idsGiven && anywhere ? append.parts[0]!.events[0]!.messageId : undefined;
 }
 
 function checkExpectation(log: EventLog, part: PreparedPart): void {
