@@ -69,6 +69,9 @@ export { HistoryIncomplete } from './state/history-incomplete.ts';
 export { foldEvents, type FoldedState } from './state/fold-events.ts';
 export { mergePatch, mergePatchReducer } from './state/merge-patch.ts';
 export { type EventStats } from './stats/event-stats.ts';
+export { StoreTally, statsOf } from './stats/store-tally.ts';
+export { Tally, type CountedEvent } from './stats/tally.ts';
+export { fromTallyRecord, toTallyRecord, type TallyRecord } from './stats/tally-record.ts';
 export {
   MisplacedAggregateType,
   ProvisioningRefused,
