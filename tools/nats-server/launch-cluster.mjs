@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { findFreePort } from '../process/free-port.mjs';
+import { answersJetStreamRequests } from './jetstream-probe.mjs';
 import { NatsServerProcess } from './nats-server-process.mjs';
 import { provisionNatsServer } from './provision.mjs';
 import { waitUntil } from '../process/wait-until.mjs';
@@ -89,7 +90,7 @@ class NatsCluster {
     if (!leader) return false;
     const current = (await metaGroup(leader))?.replicas?.filter((replica) => replica.current && !replica.offline) ?? [];
     if (current.length < running.length - 1) return false;
-    const healthy = await Promise.all(running.map(async (server) => (await ask(server, '/healthz'))?.status === 'ok'));
+    const healthy = await Promise.all(running.map(isHealthy));
     return healthy.every(Boolean);
   }
 
@@ -97,6 +98,11 @@ class NatsCluster {
     const leader = await this.metaLeader();
     return this.#running().find((server) => server.name === leader);
   }
+}
+
+/** @param {NatsServerProcess} server */
+async function isHealthy(server) {
+  return (await ask(server, '/healthz'))?.status === 'ok' && (await answersJetStreamRequests(server.host, server.port));
 }
 
 /**

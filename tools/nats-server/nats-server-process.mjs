@@ -145,7 +145,8 @@ export class NatsServerProcess {
   }
 
   async #takesConnections() {
-    const info = await readServerInfo(this.host, this.port);
+    const ended = this.#exited.then(() => undefined);
+    const info = await Promise.race([readServerInfo(this.host, this.port), ended]);
     return info?.server_name === this.name && info.jetstream === true;
   }
 }
