@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AppendController } from './append/append.controller.ts';
+import { AppendService } from './append/append.service.ts';
+import { HealthController } from './health/health.controller.ts';
+import { Readiness } from './health/readiness.ts';
+import { Answers } from './http/answers.ts';
+import { ApiMetrics } from './metrics/api-metrics.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { ProblemFilter } from './problem/problem.filter.ts';
+import { AggregateController } from './read/aggregate.controller.ts';
+import { EventsController } from './read/events.controller.ts';
+import { ListAnswers } from './read/list-answers.ts';
+import { ReconstructController } from './state/reconstruct.controller.ts';
+import { StatsController } from './stats/stats.controller.ts';
+import { StoreConnection } from './store/store-connection.ts';
+import { OpenStreams } from './stream/open-streams.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+
+/** What exists before Nest does, because Fastify needs it too. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly connection: StoreConnection;
+  readonly readiness: Readiness;
+  readonly metrics: ApiMetrics;
+  readonly problems: ProblemFilter;
+}
+
+/** The gateway's controllers and what they are given. */
+@Module({})
+export class AppModule {
+  static with({ config, connection, readiness, metrics, problems }: GatewayParts): DynamicModule {
+    const { requestTimeoutMs, maxOpenStreams } = config;
+    const answers = new Answers(connection, metrics, requestTimeoutMs);
+    const streams = new OpenStreams(maxOpenStreams, metrics);
+    return {
+      module: AppModule,
+      controllers: [
+        AppendController,
+        EventsController,
+        AggregateController,
+        StatsController,
+        ReconstructController,
+        HealthController,
+        MetricsController,
+      ],
+      providers: [
+        { provide: AppendService, useValue: new AppendService(connection, metrics, requestTimeoutMs) },
+        { provide: Answers, useValue: answers },
+        { provide: ListAnswers, useValue: new ListAnswers(answers, streams, problems) },
+        { provide: Readiness, useValue: readiness },
+        { provide: ApiMetrics, useValue: metrics },
+      ],
+    };
+  }
+}

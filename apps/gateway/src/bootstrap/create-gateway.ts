@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from '../app.module.ts';
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import { Readiness } from '../health/readiness.ts';
+import { GatewayAdapter } from '../http/gateway-adapter.ts';
+import { parseJsonBody } from '../http/json-body.ts';
+import { answerUnreadableRequest } from '../http/raw-problem.ts';
+import { RouteTable } from '../http/route-table.ts';
+import { NestLogger } from '../logging/nest-logger.ts';
+import { ApiMetrics } from '../metrics/api-metrics.ts';
+import { setUpOpenApi } from '../openapi/set-up-openapi.ts';
+import { ProblemFilter } from '../problem/problem.filter.ts';
+import type { StoreConnection } from '../store/store-connection.ts';
+import { addRequestHooks } from './request-hooks.ts';
+
+/** A gateway that is ready to listen. */
+export interface Gateway {
+  readonly app: NestFastifyApplication;
+  readonly readiness: Readiness;
+}
+
+/** Puts the gateway together. It neither listens nor opens the store yet. */
+export async function createGateway(
+  config: GatewayConfig,
+  connection: StoreConnection,
+  logger: Logger,
+): Promise<Gateway> {
+  const readiness = new Readiness(connection);
+  const metrics = new ApiMetrics(async () => (await readiness.check()).status === 'ready');
+  const routes = new RouteTable();
+  const problems = new ProblemFilter(logger, metrics, routes, config.bodyLimitBytes);
+  const adapter = createAdapter(config, problems);
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+  addRequestHooks(fastify, config, { readiness, metrics, logger });
+
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with({ config, connection, readiness, metrics, problems }),
+    adapter,
+    { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
+  );
+  app.useGlobalFilters(problems);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false });
+  await app.register(compress, { globalDecompression: false });
+  setUpOpenApi(app);
+  await app.init();
+  await fastify.ready();
+  return { app, readiness };
+}
+
+function createAdapter(config: GatewayConfig, problems: ProblemFilter): GatewayAdapter {
+  const prefix = randomUUID().slice(0, 8);
+  let requests = 0;
+  const adapter = new GatewayAdapter({
+    logger: false,
+    bodyLimit: config.bodyLimitBytes,
+    // Names take up to 200 bytes, each of which a URL may write as three characters.
+    routerOptions: { maxParamLength: 1_000 },
+    return503OnClosing: false,
+    genReqId: () => `${prefix}-${++requests}`,
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerUnreadableRequest(error, socket),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  return adapter;
+}

@@ -1,0 +1,47 @@
+/** How to reach NATS beside its address; all of it optional. */
+export interface NatsAccess {
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly token: string | undefined;
+  /** Path of a credentials file (JWT and seed). */
+  readonly credentialsFile: string | undefined;
+  /** Path of a file with an nkey seed. */
+  readonly nkeySeedFile: string | undefined;
+  /** Paths of PEM files. */
+  readonly tlsCaFile: string | undefined;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+}
+
+/** A stream of its own for some aggregate types. */
+export interface DedicatedStreamConfig {
+  readonly stream: string;
+  readonly aggregateTypes: readonly string[];
+}
+
+/** All that can be configured, checked and with defaults filled in. */
+export interface GatewayConfig {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly natsUrls: readonly string[];
+  readonly natsAccess: NatsAccess;
+  readonly streamReplicas: number;
+  /** Empty: all aggregate types share the default stream. */
+  readonly topology: readonly DedicatedStreamConfig[];
+  readonly authMode: 'none';
+  readonly allowInsecure: boolean;
+  /** Names that the Host header may have beside those of loopback, in lower case, without port. */
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly bodyLimitBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+  /** NDJSON answers that may be under way at the same time. */
+  readonly maxOpenStreams: number;
+}
+
+/** Levels of the log, from silent to chatty. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
