@@ -52,7 +52,10 @@ function rethrow(error: unknown): never {
 }
 
 function refused(stream: string, error: ApiError | undefined): StoreUnavailable {
-  return new StoreUnavailable(`stream ${stream} answered ${error?.err_code ?? 'nothing'} (${error?.description ?? ''})`, {
-    cause: error,
-  });
+  return new StoreUnavailable(
+    `stream ${stream} answered ${error?.err_code ?? 'nothing'} (${error?.description ?? ''})`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Msg } from '@nats-io/transport-node';
+import { StoreUnavailable } from '@annals/core';
+import type { RequestChannel } from '../connection/request-channel.ts';
+import { RequestFailed } from '../connection/request-failed.ts';
+import { unavailable } from '../error/unavailable.ts';
+import { statusOf } from '../header/header-block.ts';
+import { NATS_HEADER } from '../header/header-names.ts';
+import { directMessage } from './direct-message.ts';
+import type { StoredMessage } from './stored-message.ts';
+
+/** What a Direct Get answered. */
+export interface DirectAnswer<T> {
+  /** `too-many`: more than 1,024 subjects match, and nothing was sent. */
+  readonly outcome: 'found' | 'none' | 'too-many';
+  /** In ascending sequence. */
+  readonly messages: readonly T[];
+  /** The last stream sequence of the server that answered; 0 when it did not say, which is so unless something was found. */
+  readonly upToSequence: number;
+  /** True when the answer was ended by its limit of bytes, so that more is to be had. */
+  readonly cut: boolean;
+}
+
+/** The newest messages under filters, or those from a sequence on. */
+export type DirectQuery =
+  | { readonly multi_last: readonly string[]; readonly max_bytes?: number }
+  | { readonly seq: number; readonly batch: number; readonly max_bytes?: number };
+
+const RETRY_PAUSE_MS = 50;
+const MAX_VANISHED = 5;
+
+/** Statuses of Direct Get (ADR-31; nats-server 2.15.1). */
+const STATUS = { end: 204, notFound: 404, tooManyResults: 413 } as const;
+
+/**
+ * Reads stored messages by Direct Get, which any replica answers. A lost connection is waited out within the request's
+ * time, since a read can be repeated.
+ */
+export class DirectReader {
+  constructor(
+    private readonly channel: RequestChannel,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /**
+   * @param decode called for every message in the order of arrival; the message's body is only valid during the call
+   * @throws StoreUnavailable, and what `decode` throws
+   */
+  async get<T>(stream: string, query: DirectQuery, decode: (message: StoredMessage) => T): Promise<DirectAnswer<T>> {
+    const deadlineMs = Date.now() + this.timeoutMs;
+    const body = JSON.stringify(query);
+    for (let vanished = 0; ;) {
+      try {
+        const answer = await this.ask(stream, body, decode, deadlineMs - Date.now());
+        if (answer) return answer;
+        // A message was deleted while the server was answering.
+        if (++vanished === MAX_VANISHED) throw new StoreUnavailable(`events of ${stream} vanish while they are read`);
+      } catch (error) {
+        if (!isPassing(error) || Date.now() + RETRY_PAUSE_MS >= deadlineMs) throw unavailable(error);
+        await pause(RETRY_PAUSE_MS);
+      }
+    }
+  }
+
+  private async ask<T>(
+    stream: string,
+    body: string,
+    decode: (message: StoredMessage) => T,
+    timeoutMs: number,
+  ): Promise<DirectAnswer<T> | undefined> {
+    const messages: T[] = [];
+    const onMessage = (msg: Msg): void => {
+      messages.push(decode(directMessage(stream, msg)));
+    };
+    const end = await this.channel.collect(`$JS.API.DIRECT.GET.${stream}`, body, onMessage, { timeoutMs });
+    const status = statusOf(end);
+    if (status === STATUS.end) {
+      const upToSequence = Number(end.headers?.get(NATS_HEADER.upToSequence) || 0);
+      const cut = Number(end.headers?.get(NATS_HEADER.numPending) || 0) > 0;
+      return { outcome: 'found', messages, upToSequence, cut };
+    }
+    if (status === STATUS.notFound) {
+      return messages.length > 0 ? undefined : { outcome: 'none', messages, upToSequence: 0, cut: false };
+    }
+    if (status === STATUS.tooManyResults) return { outcome: 'too-many', messages, upToSequence: 0, cut: false };
+    throw new StoreUnavailable(`stream ${stream} answered ${status} (${end.headers?.description ?? ''})`);
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof RequestFailed && (error.reason === 'disconnected' || error.reason === 'no-responders');
+}
