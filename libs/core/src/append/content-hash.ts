@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_TENANT } from '../event/aggregate-ref.ts';
+import { ValidationError } from '../error/validation-error.ts';
 import type { AppendPart } from './append.ts';
 
 /**
  * JSON with sorted keys, so that equal values have equal texts.
  *
- * Follows JSON.stringify in what it leaves out (undefined, functions) and in calling `toJSON`.
+ * Follows JSON.stringify in what it leaves out (undefined, functions), in calling `toJSON` and in what it throws.
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sortKeys(value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null')));
@@ -14,6 +15,8 @@ export function canonicalJson(value: unknown): string {
 /**
  * Digest of what a writer gave (base64url SHA-256), without what the store would generate: two calls with the same
  * content have the same hash, whenever they are made, and whether a default is written out or left out.
+ *
+ * @throws ValidationError when the content is not JSON, or nested deeper than the stack reaches
  */
 export function appendContentHash(parts: readonly AppendPart[]): string {
   const content = parts.map(({ aggregate, tenantId, expectedVersion, events }) => ({
@@ -22,7 +25,16 @@ export function appendContentHash(parts: readonly AppendPart[]): string {
     expectedVersion: aggregate && (expectedVersion ?? 'any'),
     events,
   }));
-  return createHash('sha256').update(canonicalJson(content)).digest('base64url');
+  return createHash('sha256').update(jsonOf(content)).digest('base64url');
+}
+
+function jsonOf(content: unknown): string {
+  try {
+    return canonicalJson(content);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new ValidationError([{ path: 'events', message: `must be JSON: ${reason}` }]);
+  }
 }
 
 function sortKeys(value: unknown): unknown {
