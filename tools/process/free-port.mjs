@@ -22,9 +22,17 @@ export async function findFreePort({ host = '127.0.0.1', preferred } = {}) {
  * @returns {Promise<boolean>}
  */
 function isFree(host, port) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else
+        reject(
+          new Error(`Nothing can listen on ${host} (${error.code}): name an address of this machine.`, {
+            cause: error,
+          }),
+        );
+    });
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
