@@ -32,6 +32,8 @@ const LEADER_REQUESTS = 16;
 /** The stored events of one aggregate, however they are to be got at. */
 export class AggregateSource {
   readonly prefix: string;
+  /** Of all bodies that were read so far. */
+  bytesRead = 0;
 
   constructor(
     private readonly fresh: FreshReader,
@@ -60,7 +62,7 @@ export class AggregateSource {
    * @throws StoreUnavailable, CorruptEvent
    */
   async whole(): Promise<WholeAggregate> {
-    const run = new Run(this.prefix);
+    const run = new Run(this);
     const filters = [filterOf(this.prefix)];
     const answer = await this.fresh.newest(
       this.binding.name,
@@ -82,7 +84,7 @@ export class AggregateSource {
    * @throws StoreUnavailable, CorruptEvent
    */
   async versions(from: number, to: number, neededSequence: number): Promise<FoundEvents> {
-    const run = new Run(this.prefix);
+    const run = new Run(this);
     let found: RecordedEvent[] = [];
     for (let next = from; next <= to;) {
       const filters: string[] = [];
@@ -107,7 +109,7 @@ export class AggregateSource {
 
   /** The one event of a version as the leader has it, or undefined. */
   async versionByLeader(version: number): Promise<RecordedEvent | undefined> {
-    const [event] = await this.versionsByLeader(version, version, new Run(this.prefix));
+    const [event] = await this.versionsByLeader(version, version, new Run(this));
     return event;
   }
 
@@ -132,16 +134,17 @@ export class AggregateSource {
 class Run {
   bytes = 0;
 
-  constructor(private readonly prefix: string) {}
+  constructor(private readonly source: AggregateSource) {}
 
   take(message: StoredMessage): RecordedEvent {
     const event = storedEvent(message);
-    const version = checkVersion(versionInSubject(message.subject, this.prefix), message);
+    const version = checkVersion(versionInSubject(message.subject, this.source.prefix), message);
     if (event.version !== version) {
       const { stream, sequence, subject } = message;
       throw new CorruptEvent({ stream, sequence }, subject, `its body says version ${event.version}`);
     }
     this.bytes += message.body.length;
+    this.source.bytesRead += message.body.length;
     return event;
   }
 }
