@@ -119,7 +119,7 @@ describe('StoreTally', () => {
       { tenantId: 't', type: 'a', timestamp: '2024-01-01T00:00:00Z' },
       { tenantId: 't', type: 'a', timestamp: '9' },
       { tenantId: 't', type: 'a', timestamp: '' },
-      { tenantId: 't', type: 'a', timestamp: '2024-13-01T00:00:00Z' },
+      { tenantId: 't', type: 'a', timestamp: '2024-01-01T00:00:00' },
       { tenantId: 't', type: 'a' },
     ]);
     expect(statsOf([{ counted: tally }])).toMatchObject({
