@@ -13,7 +13,8 @@ export function refuseAppend(plan: AppendPlan, options: AppendAllOptions): Valid
   const problems = [...plan.problems];
   if (plan.parts.length > 0) {
     try {
-      prepareAppend(plan.parts, options, () => 'unused', Date.now);
+      let id = 0;
+      prepareAppend(plan.parts, options, () => `unused-${++id}`, Date.now);
     } catch (error) {
       if (isAnnalsError(error) && error.code === 'validation-failed') {
         problems.push(...(inRequestTerms(error, plan) as ValidationError).errors);

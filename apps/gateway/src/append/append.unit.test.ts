@@ -1,7 +1,8 @@
-import { type InMemoryGateway, startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
+import { type InMemoryGateway, eventsOf, startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
 
 describe('POST /events', () => {
   let gateway: InMemoryGateway;
+  let ids = 0;
 
   beforeAll(async () => {
     gateway = await startInMemoryGateway();
@@ -9,24 +10,285 @@ describe('POST /events', () => {
 
   afterAll(() => gateway.stop());
 
-  it('stores one event and answers with its id, version and position', async () => {
-    const event = { type: 'user.created', data: { name: 'Ada' }, aggregateType: 'user', aggregateId: 'one' };
+  /** An event of an aggregate that no other test uses. */
+  const userCreated = (fields: object = {}): Record<string, unknown> => ({
+    type: 'user.created',
+    data: { name: 'Ada' },
+    aggregateType: 'user',
+    aggregateId: `user-${++ids}`,
+    ...fields,
+  });
+
+  it('stores one event and answers with its id, version, position and time', async () => {
+    const event = userCreated();
     const answer = await gateway.post('/events', event);
     expect(answer.status).toBe(201);
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(answer.body).toEqual({
       events: [
         {
           id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
           type: 'user.created',
           aggregateType: 'user',
-          aggregateId: 'one',
+          aggregateId: event['aggregateId'],
           version: 1,
           position: { stream: 'EVENTS', sequence: expect.any(Number) },
-          recordedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+          recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         },
       ],
     });
-    const history = await gateway.get('/events/history?aggregateId=one&aggregateType=user');
-    expect(history.status).toBe(200);
+  });
+
+  it('keeps every field of the envelope', async () => {
+    const event = userCreated({
+      messageId: 'message-1',
+      timestamp: '2024-01-01T12:00:00.120+02:00',
+      tenantId: 'acme',
+      schemaVersion: 'v2',
+      correlationId: 'chain',
+      causationId: 'cause',
+      userId: 'clerk-456',
+      source: { type: 'service', id: 'users', name: 'Users' },
+      tags: ['vendor:7'],
+      metadata: { source: 'clerk' },
+    });
+    expect((await gateway.post('/events', event)).status).toBe(201);
+    const history = await gateway.get(`/events/history?aggregateId=${event['aggregateId']}&tenantId=acme`);
+    expect(eventsOf(history)).toEqual([
+      {
+        id: 'message-1',
+        type: 'user.created',
+        timestamp: '2024-01-01T10:00:00.120Z',
+        recordedAt: expect.any(String),
+        tenantId: 'acme',
+        aggregateId: event['aggregateId'],
+        aggregateType: 'user',
+        version: 1,
+        schemaVersion: 2,
+        correlationId: 'chain',
+        causationId: 'cause',
+        userId: 'clerk-456',
+        source: { type: 'service', id: 'users', name: 'Users' },
+        tags: ['vendor:7'],
+        data: { name: 'Ada' },
+        metadata: { source: 'clerk' },
+        position: { stream: 'EVENTS', sequence: expect.any(Number) },
+      },
+    ]);
+  });
+
+  it('is served under /api/events too', async () => {
+    expect((await gateway.post('/api/events', userCreated())).status).toBe(201);
+  });
+
+  it('stores events of several aggregates and of none at once, and answers in the order of the request', async () => {
+    const [a, b] = [`a-${++ids}`, `b-${ids}`];
+    const events = [
+      { type: 'user.created', data: 1, aggregateType: 'user', aggregateId: a },
+      { type: 'vendor.created', data: 2, aggregateType: 'vendor', aggregateId: b },
+      { type: 'system.noticed', data: 3 },
+      { type: 'user.updated', data: 4, aggregateType: 'user', aggregateId: a },
+    ];
+    const answer = await gateway.post('/events', { events });
+    expect(answer.status).toBe(201);
+    expect(eventsOf(answer)).toMatchObject([
+      { type: 'user.created', aggregateId: a, version: 1 },
+      { type: 'vendor.created', aggregateId: b, version: 1 },
+      { type: 'system.noticed' },
+      { type: 'user.updated', aggregateId: a, version: 2 },
+    ]);
+    expect(eventsOf(answer)[2]).not.toHaveProperty('version');
+  });
+
+  it('stores nothing of several aggregates when one is at another version', async () => {
+    const taken = userCreated();
+    await gateway.post('/events', taken);
+    const fresh = userCreated();
+    const answer = await gateway.post('/events', { events: [fresh, { ...taken, expectedVersion: 'none' }] });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: {
+        code: 'concurrency-conflict',
+        expectedVersion: 'none',
+        actualVersion: 1,
+        aggregateId: taken['aggregateId'],
+      },
+    });
+    const history = await gateway.get(`/events/history?aggregateId=${fresh['aggregateId']}`);
+    expect(history.body).toMatchObject({ totalEvents: 0, events: [] });
+  });
+
+  it.each([
+    ['expectedVersion', { expectedVersion: 1 }],
+    ['version', { version: 2 }],
+    ['both, where they agree', { version: 2, expectedVersion: 1 }],
+    ['exists', { expectedVersion: 'exists' }],
+    ['any', { expectedVersion: 'any' }],
+  ])('appends at the version that is expected by %s', async (_, fields) => {
+    const event = userCreated();
+    await gateway.post('/events', event);
+    const answer = await gateway.post('/events', { ...event, ...fields });
+    expect(answer).toMatchObject({ status: 201, body: { events: [{ version: 2 }] } });
+  });
+
+  it.each([
+    ['a stale number', { expectedVersion: 0 }, 0],
+    ['a future number', { expectedVersion: 7 }, 7],
+    ['none', { expectedVersion: 'none' }, 'none'],
+    ['version 1', { version: 1 }, 0],
+  ])('answers 409 with both versions for %s', async (_, fields, expectedVersion) => {
+    const event = userCreated();
+    await gateway.post('/events', event);
+    const answer = await gateway.post('/events', { ...event, ...fields });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'concurrency-conflict', expectedVersion, actualVersion: 1 },
+    });
+  });
+
+  it('lets the first event of an aggregate say what is expected for all of them', async () => {
+    const event = userCreated();
+    const events = [
+      { ...event, version: 1 },
+      { ...event, version: 2 },
+      { ...event, expectedVersion: 17 },
+    ];
+    expect(eventsOf(await gateway.post('/events', { events }))).toMatchObject([
+      { version: 1 },
+      { version: 2 },
+      { version: 3 },
+    ]);
+  });
+
+  it('lets exactly one of two clients write a version', async () => {
+    const event = userCreated();
+    await gateway.post('/events', event);
+    const race = await Promise.all([1, 2].map(() => gateway.post('/events', { ...event, expectedVersion: 1 })));
+    expect(race.map((answer) => answer.status).sort()).toEqual([201, 409]);
+  });
+
+  describe('with If-Match or If-None-Match', () => {
+    it('appends at the version in the tag', async () => {
+      const event = userCreated();
+      await gateway.post('/events', event, { 'if-none-match': '*' });
+      for (const [tag, version] of [
+        ['"1"', 2],
+        ['W/"2"', 3],
+        ['*', 4],
+      ] as const) {
+        const answer = await gateway.post('/events', event, { 'if-match': tag });
+        expect(answer).toMatchObject({ status: 201, body: { events: [{ version }] } });
+      }
+    });
+
+    it.each([
+      [{ 'if-match': '"5"' }, 5],
+      [{ 'if-none-match': '*' }, 'none'],
+    ])('answers 412 with both versions where %j does not hold', async (headers, expectedVersion) => {
+      const event = userCreated();
+      await gateway.post('/events', event);
+      const answer = await gateway.post('/events', event, headers);
+      expect(answer).toMatchObject({
+        status: 412,
+        body: { code: 'precondition-failed', expectedVersion, actualVersion: 1 },
+      });
+    });
+
+    it('answers 412 for If-Match: * on an aggregate without events', async () => {
+      const answer = await gateway.post('/events', userCreated(), { 'if-match': '*' });
+      expect(answer).toMatchObject({ status: 412, body: { expectedVersion: 'exists', actualVersion: 0 } });
+    });
+
+    it.each([
+      ['several aggregates', () => ({ events: [userCreated(), userCreated()] })],
+      ['no aggregate', () => ({ type: 'system.noticed', data: 1 })],
+    ])('answers 400 for events of %s', async (_, body) => {
+      const answer = await gateway.post('/events', body(), { 'if-match': '"0"' });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+    });
+
+    it.each(['1', '"x"', '"1", "2"', '"-1"', '"01"', '"9007199254740992"', '""'])(
+      'answers 400 for the tag %s',
+      async (tag) => {
+        const answer = await gateway.post('/events', userCreated(), { 'if-match': tag });
+        expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'If-Match' }] } });
+      },
+    );
+
+    it('answers 400 where the body expects something else', async () => {
+      const answer = await gateway.post('/events', userCreated({ expectedVersion: 1 }), { 'if-match': '"2"' });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+      const agreed = await gateway.post('/events', userCreated({ expectedVersion: 0 }), { 'if-none-match': '*' });
+      expect(agreed.status).toBe(201);
+    });
+
+    it('answers 400 for both headers together, and for If-None-Match with a version', async () => {
+      const both = { 'if-match': '*', 'if-none-match': '*' };
+      expect((await gateway.post('/events', userCreated(), both)).status).toBe(400);
+      expect((await gateway.post('/events', userCreated(), { 'if-none-match': '"1"' })).status).toBe(400);
+    });
+  });
+
+  describe('with Idempotency-Key', () => {
+    it('answers a repetition with 200 and the first result', async () => {
+      const event = userCreated();
+      const first = await gateway.post('/events', event, { 'idempotency-key': 'key-1' });
+      const second = await gateway.post('/events', event, { 'idempotency-key': 'key-1' });
+      expect([first.status, second.status]).toEqual([201, 200]);
+      expect(second.body).toEqual(first.body);
+    });
+
+    it('answers 422 for other content', async () => {
+      await gateway.post('/events', userCreated(), { 'idempotency-key': 'key-2' });
+      const answer = await gateway.post('/events', userCreated(), { 'idempotency-key': 'key-2' });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+    });
+
+    it('answers 400 for a key that is too long', async () => {
+      const answer = await gateway.post('/events', userCreated(), { 'idempotency-key': 'k'.repeat(201) });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'Idempotency-Key' }] } });
+    });
+  });
+
+  it('answers a repetition with the same message ids with 200', async () => {
+    const event = userCreated({ messageId: `given-${ids}`, expectedVersion: 0 });
+    const first = await gateway.post('/events', event);
+    const second = await gateway.post('/events', event);
+    expect([first.status, second.status]).toEqual([201, 200]);
+    expect(second.body).toEqual(first.body);
+  });
+
+  it('takes the tenant from the query where the event names none', async () => {
+    const event = userCreated();
+    await gateway.post('/events?tenantId=acme', event);
+    const path = `/events/history?aggregateId=${event['aggregateId']}`;
+    expect((await gateway.get(`${path}&tenantId=acme`)).body).toMatchObject({ totalEvents: 1 });
+    expect((await gateway.get(path)).body).toMatchObject({ totalEvents: 0 });
+  });
+
+  it('takes 1,000 events at once', async () => {
+    const event = userCreated();
+    const events = Array.from({ length: 1_000 }, (_, i) => ({ ...event, data: i }));
+    const answer = await gateway.post('/events', { events });
+    expect(answer.status).toBe(201);
+    expect(eventsOf(answer).map(({ version }) => version)).toEqual(events.map((_, i) => i + 1));
+  });
+
+  it('keeps keys like __proto__ in data, without effect on anything else', async () => {
+    const id = userCreated()['aggregateId'];
+    const data = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"a":1,"a":2}';
+    const body = `{"type":"user.created","aggregateType":"user","aggregateId":"${id}","data":${data}}`;
+    expect((await gateway.post('/events', body)).status).toBe(201);
+    const history = await gateway.get(`/events/history?aggregateId=${id}`);
+    expect(history.text).toContain('"__proto__":{"polluted":true}');
+    expect(history.text).toContain('"a":2');
+    const state = await gateway.post(`/events/streams/${id}/reconstruct`, {});
+    expect(state.status).toBe(200);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('reads a body with a byte order mark', async () => {
+    expect((await gateway.post('/events', `\ufeff${JSON.stringify(userCreated())}`)).status).toBe(201);
   });
 });

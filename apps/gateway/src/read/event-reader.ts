@@ -21,8 +21,7 @@ export interface CountedPage extends Page {
 
 /** Reads one page. @throws ValidationError for a foreign cursor, and what the store throws */
 export async function readPage(store: EventStore, selection: EventSelection, signal: AbortSignal): Promise<Page> {
-  const { page } = await openPage(store, selection, signal);
-  return page;
+  return (await openPage(store, selection, signal)).page;
 }
 
 /** Reads one page and counts the list. */
@@ -31,9 +30,9 @@ export async function readCountedPage(
   selection: EventSelection,
   signal: AbortSignal,
 ): Promise<CountedPage> {
-  const { page, source, place } = await openPage(store, selection, signal);
-  const isWhole = place === undefined && page.nextCursor === null;
-  const totalEvents = isWhole ? page.events.length : await countAll(store, selection, source);
+  const { page, source, isFirst } = await openPage(store, selection, signal);
+  const isWhole = isFirst && page.nextCursor === null;
+  const totalEvents = isWhole ? page.events.length : await countAll(store, selection, source, page);
   return { ...page, totalEvents };
 }
 
@@ -57,9 +56,28 @@ async function openPage(store: EventStore, selection: EventSelection, signal: Ab
   const events: RecordedEvent[] = [];
   for await (const event of read) events.push(event);
   const nextCursor = events.length > limit ? cursorAfter(selection, source, place, events.splice(limit), events) : null;
-  const aggregate = source.kind === 'aggregate' ? source.aggregate : undefined;
-  const page: Page = { events, nextCursor, aggregate, retainedFromVersion: read.retainedFromVersion };
-  return { page, source, place };
+  const isFirst = place === undefined;
+  const page: Page = {
+    events,
+    nextCursor,
+    aggregate: source.kind === 'aggregate' ? source.aggregate : undefined,
+    retainedFromVersion: read.retainedFromVersion ?? (await retainedElsewhere(store, selection, source, isFirst)),
+  };
+  return { page, source, isFirst };
+}
+
+/** Only a read that begins at version 1 comes across what retention took; for the others the oldest event is asked for. */
+async function retainedElsewhere(
+  store: EventStore,
+  { filter, direction }: EventSelection,
+  source: EventSource,
+  isFirst: boolean,
+): Promise<number | undefined> {
+  if (source.kind !== 'aggregate') return undefined;
+  if (isFirst && direction === 'forwards' && (filter.fromVersion ?? 1) === 1) return undefined;
+  const oldest = store.readAggregate(source.aggregate, { limit: 1 });
+  for await (const _ of oldest) break;
+  return oldest.retainedFromVersion;
 }
 
 function placeOf(selection: EventSelection): CursorPlace | undefined {
@@ -85,22 +103,22 @@ function cursorAfter(
   return writeCursor({ kind: 'positions', after }, digest);
 }
 
-/** Versions have no gaps, so the head tells how many events an aggregate has, until retention took some. */
-async function countAll(store: EventStore, { filter }: EventSelection, source: EventSource): Promise<number> {
+/** Versions have no gaps from the oldest stored one on, so the head tells how many events an aggregate has. */
+async function countAll(
+  store: EventStore,
+  { filter }: EventSelection,
+  source: EventSource,
+  page: Page,
+): Promise<number> {
   if (source.kind === 'nothing') return 0;
   if (source.kind === 'log') return store.count(filter);
   const { aggregate } = source;
-  const exact: EventFilter = { ...filter, aggregateType: aggregate.type };
-  if (looksInside(filter)) return store.count(exact);
-  const oldest = await oldestVersion(store, aggregate);
-  if (oldest === undefined) return 0;
+  if (looksInside(filter)) {
+    const exact: EventFilter = { ...filter, aggregateType: aggregate.type };
+    return store.count(exact);
+  }
   const head = await store.currentVersion(aggregate);
-  const first = Math.max(filter.fromVersion ?? 1, oldest);
+  const first = Math.max(filter.fromVersion ?? 1, page.retainedFromVersion ?? 1);
   const last = Math.min(filter.toVersion ?? head, head);
   return Math.max(0, last - first + 1);
-}
-
-async function oldestVersion(store: EventStore, aggregate: AggregateRef): Promise<number | undefined> {
-  for await (const event of store.readAggregate(aggregate, { limit: 1 })) return event.version;
-  return undefined;
 }
