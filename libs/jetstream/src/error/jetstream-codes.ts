@@ -21,6 +21,23 @@ export const JETSTREAM_CODE = {
   noMessageFound: 10037,
   /** The stream is not there. */
   streamNotFound: 10059,
+  /** A stream of this name with another configuration is there. */
+  nameInUse: 10058,
+  /** Another stream takes some of the subjects. */
+  subjectsOverlap: 10065,
+  /** The server is no cluster. */
+  replicasNotSupported: 10074,
+  /** The cluster has too few servers with room for the replicas. */
+  noSuitablePeers: 10005,
+  /** Storage or streams of the server or the account are used up. */
+  insufficientResources: 10023,
+  storageExceeded: 10047,
+  accountLimits: 10002,
+  streamLimit: 10027,
+  /** JetStream is off for the account. */
+  notEnabledForAccount: 10039,
+  /** A message could not be deleted: it is gone already, or deleting is denied. */
+  deleteFailed: 10057,
 } as const;
 
 /** What a refused API request answers with. */

@@ -1,11 +1,9 @@
 import { ServerTooOld, StoreUnavailable } from '@annals/core';
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import { unavailable } from '../error/unavailable.ts';
 import { MINIMUM_SERVER_VERSION, isSupportedVersion } from './server-version.ts';
-
-/** JetStream is off for the account (nats-server 2.15.1, server/errors.json). */
-const NOT_ENABLED_FOR_ACCOUNT = 10039;
 
 /**
  * Refuses a server that cannot hold the store, and gives what administers one that can.
@@ -29,6 +27,6 @@ export async function checkServer(nc: NatsConnection, timeoutMs = 5_000): Promis
 
 /** The client names the error of a missing JetStream, but does not export its class (3.4.0). */
 function isNotEnabled(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === NOT_ENABLED_FOR_ACCOUNT;
+  if (error instanceof JetStreamApiError) return error.code === JETSTREAM_CODE.notEnabledForAccount;
   return error instanceof Error && error.name === 'JetStreamNotEnabled';
 }

@@ -1,10 +1,11 @@
 import { MisplacedAggregateType, ProvisioningRefused, type Logger } from '@annals/core';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import type { Topology } from '../topology/topology.ts';
 import { type ConfigDifference, configDifferences } from './config-differences.ts';
 import { misplacedTypes } from './misplaced-types.ts';
-import { PROVISIONING_CODE, hasCode, provisioningFailure } from './provisioning-failure.ts';
+import { hasCode, provisioningFailure } from './provisioning-failure.ts';
 import { wantedConfig } from './wanted-config.ts';
 
 /**
@@ -107,7 +108,7 @@ async function created(
   try {
     await jsm.streams.add(wantedConfig(binding, topology, options.replicas ?? 1));
   } catch (error) {
-    if (hasCode(error, PROVISIONING_CODE.nameInUse)) return false;
+    if (hasCode(error, JETSTREAM_CODE.nameInUse)) return false;
     throw error;
   }
   options.logger.info(`stream ${binding.name} created`, { stream: binding.name, replicas: options.replicas ?? 1 });
@@ -145,7 +146,7 @@ function differences(
 
 /** Names the stream that has the subjects already, which the server does not tell. */
 async function withClash(jsm: JetStreamManager, binding: StreamBinding, error: unknown): Promise<unknown> {
-  if (!hasCode(error, PROVISIONING_CODE.subjectsOverlap)) return error;
+  if (!hasCode(error, JETSTREAM_CODE.subjectsOverlap)) return error;
   const taken = new Map<string, string>();
   for (const subject of binding.subjects) {
     for await (const name of jsm.streams.names(subject)) if (name !== binding.name) taken.set(subject, name);
@@ -166,7 +167,7 @@ async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamIn
   try {
     return await jsm.streams.info(name);
   } catch (error) {
-    if (hasCode(error, PROVISIONING_CODE.streamNotFound)) return undefined;
+    if (hasCode(error, JETSTREAM_CODE.streamNotFound)) return undefined;
     throw error;
   }
 }

@@ -1,30 +1,14 @@
 import { ProvisioningRefused, isAnnalsError } from '@annals/core';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { PermissionViolationError } from '@nats-io/transport-node';
+import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import { unavailable } from '../error/unavailable.ts';
 
-/** Numbers of refusals that provisioning meets (nats-server 2.15.1, server/errors.json); texts change between versions. */
-export const PROVISIONING_CODE = {
-  /** A stream of this name with another configuration is there. */
-  nameInUse: 10058,
-  /** Another stream takes some of the subjects. */
-  subjectsOverlap: 10065,
-  streamNotFound: 10059,
-  /** The server is no cluster, or has too few peers for the replicas. */
-  replicasNotSupported: 10074,
-  noSuitablePeers: 10005,
-  /** Storage of the server or the account is used up or reserved. */
-  insufficientResources: 10023,
-  storageExceeded: 10047,
-  accountLimits: 10002,
-  streamLimit: 10027,
-} as const;
-
 const STORAGE_CODES: readonly number[] = [
-  PROVISIONING_CODE.insufficientResources,
-  PROVISIONING_CODE.storageExceeded,
-  PROVISIONING_CODE.accountLimits,
-  PROVISIONING_CODE.streamLimit,
+  JETSTREAM_CODE.insufficientResources,
+  JETSTREAM_CODE.storageExceeded,
+  JETSTREAM_CODE.accountLimits,
+  JETSTREAM_CODE.streamLimit,
 ];
 
 /** True when `error` is the server's refusal with this number. */
@@ -47,7 +31,7 @@ export function provisioningFailure(error: unknown, stream: string, replicas: nu
     );
   }
   if (!(error instanceof JetStreamApiError)) return unavailable(error);
-  if (error.code === PROVISIONING_CODE.replicasNotSupported || error.code === PROVISIONING_CODE.noSuitablePeers) {
+  if (error.code === JETSTREAM_CODE.replicasNotSupported || error.code === JETSTREAM_CODE.noSuitablePeers) {
     return refuse(
       'num_replicas',
       error.message,

@@ -1,0 +1,43 @@
+import { StoreUnavailable } from '@annals/core';
+import type { RequestChannel } from '../connection/request-channel.ts';
+import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
+import { unavailable } from '../error/unavailable.ts';
+
+/** A stream as its leader knows it: every acknowledged message is at or below `lastSequence`. */
+export interface StreamState {
+  /** When the stream was made: another time means that it was deleted and made anew. */
+  readonly created: string;
+  /** Above `lastSequence` when nothing is stored. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** Changes whenever a message is removed. */
+  readonly removals: string;
+}
+
+interface InfoAnswer {
+  readonly error?: ApiError;
+  readonly created?: string;
+  readonly state?: { readonly first_seq: number; readonly last_seq: number; readonly num_deleted?: number };
+}
+
+/**
+ * Asks the stream's leader.
+ *
+ * @throws StoreUnavailable also when the stream is not there
+ */
+export async function streamState(channel: RequestChannel, stream: string): Promise<StreamState> {
+  const reply = await channel.request(`$JS.API.STREAM.INFO.${stream}`, '').catch((error: unknown) => {
+    throw unavailable(error);
+  });
+  const { error, created, state } = reply.json<InfoAnswer>();
+  if (error || created === undefined || !state) {
+    const missing = error?.err_code === JETSTREAM_CODE.streamNotFound;
+    throw new StoreUnavailable(missing ? `stream ${stream} is gone` : `stream ${stream} answered ${error?.err_code}`);
+  }
+  return {
+    created,
+    firstSequence: state.first_seq,
+    lastSequence: state.last_seq,
+    removals: `${state.first_seq}/${state.num_deleted ?? 0}`,
+  };
+}
