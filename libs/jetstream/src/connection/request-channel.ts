@@ -8,14 +8,19 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Who takes what becomes of a request; called once, synchronously with the arrival. */
+export interface ReplyHandler {
+  resolve(msg: Msg): void;
+  reject(error: unknown): void;
+}
+
 /** A request that waits for its reply, or for the status that ends its replies. */
 interface Waiting {
   readonly subject: string;
   readonly dueMs: number;
   /** Absent where one reply is all. */
   readonly onMessage: ((msg: Msg) => void) | undefined;
-  readonly resolve: (msg: Msg) => void;
-  readonly reject: (error: unknown) => void;
+  readonly handler: ReplyHandler;
 }
 
 const SWEEP_MS = 100;
@@ -33,6 +38,7 @@ export class RequestChannel {
   private readonly waiting = new Map<string, Waiting>();
   private readonly subscription: Subscription;
   private readonly sweeper: NodeJS.Timeout;
+  private readonly onReconnected = new Set<() => void>();
   private nextToken = 0;
   private online = true;
   private clockMs = Date.now();
@@ -73,7 +79,12 @@ export class RequestChannel {
    * @throws RequestFailed
    */
   request(subject: string, body: string | Uint8Array, options?: RequestOptions): Promise<Msg> {
-    return this.send(subject, body, undefined, options);
+    return new Promise((resolve, reject) => this.send(subject, body, undefined, options, { resolve, reject }));
+  }
+
+  /** As {@link request}, for the path of an append, where each promise on the way counts. */
+  requestFor(handler: ReplyHandler, subject: string, body: Uint8Array, options: RequestOptions): void {
+    this.send(subject, body, undefined, options, handler);
   }
 
   /**
@@ -84,7 +95,17 @@ export class RequestChannel {
    * @throws RequestFailed
    */
   collect(subject: string, body: string, onMessage: (msg: Msg) => void, options?: RequestOptions): Promise<Msg> {
-    return this.send(subject, body, onMessage, options);
+    return new Promise((resolve, reject) => this.send(subject, body, onMessage, options, { resolve, reject }));
+  }
+
+  /**
+   * Calls `listener` whenever a lost connection is there again.
+   *
+   * @returns ends that
+   */
+  whenReconnected(listener: () => void): () => void {
+    this.onReconnected.add(listener);
+    return () => this.onReconnected.delete(listener);
   }
 
   /** Fails what waits; the connection itself belongs to whoever made it. */
@@ -99,20 +120,24 @@ export class RequestChannel {
     body: string | Uint8Array,
     onMessage: ((msg: Msg) => void) | undefined,
     options: RequestOptions | undefined,
-  ): Promise<Msg> {
-    return new Promise((resolve, reject) => {
-      const token = (++this.nextToken).toString(36);
-      const reply = this.inbox + token;
-      const headers = options?.headers;
-      try {
-        this.nc.publish(subject, body, headers ? { reply, headers } : { reply });
-      } catch (cause) {
-        reject(this.nc.isClosed() ? new RequestFailed('closed', subject, { cause }) : (cause as Error));
-        return;
-      }
-      const dueMs = this.clockMs + SWEEP_MS + (options?.timeoutMs ?? this.defaultTimeoutMs);
-      this.waiting.set(token, { subject, dueMs, onMessage, resolve, reject });
-    });
+    handler: ReplyHandler,
+  ): void {
+    if (!this.connected) {
+      // The client drops what is sent while it has no connection, so its reply would never come.
+      handler.reject(new RequestFailed(this.nc.isClosed() ? 'closed' : 'disconnected', subject));
+      return;
+    }
+    const token = (++this.nextToken).toString(36);
+    const reply = this.inbox + token;
+    const headers = options?.headers;
+    try {
+      this.nc.publish(subject, body, headers ? { reply, headers } : { reply });
+    } catch (cause) {
+      handler.reject(this.nc.isClosed() ? new RequestFailed('closed', subject, { cause }) : cause);
+      return;
+    }
+    const dueMs = this.clockMs + SWEEP_MS + (options?.timeoutMs ?? this.defaultTimeoutMs);
+    this.waiting.set(token, { subject, dueMs, onMessage, handler });
   }
 
   private receive(token: string, msg: Msg): void {
@@ -125,13 +150,13 @@ export class RequestChannel {
         onMessage(msg);
       } catch (error) {
         this.waiting.delete(token);
-        waiting.reject(error);
+        waiting.handler.reject(error);
       }
       return;
     }
     this.waiting.delete(token);
-    if (status === NO_RESPONDERS) waiting.reject(new RequestFailed('no-responders', waiting.subject));
-    else waiting.resolve(msg);
+    if (status === NO_RESPONDERS) waiting.handler.reject(new RequestFailed('no-responders', waiting.subject));
+    else waiting.handler.resolve(msg);
   }
 
   private async watchConnection(): Promise<void> {
@@ -141,6 +166,7 @@ export class RequestChannel {
         this.failAll('disconnected');
       } else if (status.type === 'reconnect') {
         this.online = true;
+        for (const listener of [...this.onReconnected]) listener();
       } else if (status.type === 'close') {
         this.failAll('closed');
       }
@@ -152,13 +178,13 @@ export class RequestChannel {
     for (const [token, waiting] of this.waiting) {
       if (waiting.dueMs > this.clockMs) continue;
       this.waiting.delete(token);
-      waiting.reject(new RequestFailed('timeout', waiting.subject));
+      waiting.handler.reject(new RequestFailed('timeout', waiting.subject));
     }
   }
 
   private failAll(reason: RequestFailure): void {
     const failed = [...this.waiting.values()];
     this.waiting.clear();
-    for (const waiting of failed) waiting.reject(new RequestFailed(reason, waiting.subject));
+    for (const waiting of failed) waiting.handler.reject(new RequestFailed(reason, waiting.subject));
   }
 }

@@ -25,4 +25,8 @@ export const NATS_HEADER = {
   /** On a Direct Get status: how far the answering server had read. */
   upToSequence: 'Nats-UpTo-Sequence',
   numPending: 'Nats-Num-Pending',
+  /** On the status that ends a pull: how many messages of it did not come. */
+  pendingMessages: 'Nats-Pending-Messages',
+  /** On a heartbeat: the sequence that the consumer delivered last. */
+  lastConsumer: 'Nats-Last-Consumer',
 } as const;

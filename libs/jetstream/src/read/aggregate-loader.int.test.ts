@@ -20,7 +20,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const order = (): ResolvedAggregateRef => ({ tenantId: 'acme', type: 'order', id: `order-${++nextId}` });
 

@@ -19,3 +19,21 @@ export function generatedChunks<T>(chunks: AsyncGenerator<readonly T[], void, un
     close: () => void chunks.return(),
   };
 }
+
+/** A source that is opened by its first `nextChunk`. */
+export function deferredSource<T>(open: () => Promise<ChunkSource<T>>): ChunkSource<T> {
+  let source: ChunkSource<T> | undefined;
+  let closed = false;
+  return {
+    async nextChunk() {
+      source ??= await open();
+      if (!closed) return source.nextChunk();
+      source.close();
+      return undefined;
+    },
+    close() {
+      closed = true;
+      source?.close();
+    },
+  };
+}

@@ -4,8 +4,14 @@ import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import { unavailable } from '../error/unavailable.ts';
 import type { StoredMessage } from './stored-message.ts';
 
-/** Which message to ask the leader for: the newest one of a filter, or the one at a sequence. */
-export type LeaderQuery = { readonly last_by_subj: string } | { readonly seq: number };
+/**
+ * Which message to ask the leader for: the newest one of a filter, the one at a sequence, or the first one of a filter from
+ * a sequence or a time (RFC 3339) on.
+ */
+export type LeaderQuery =
+  | { readonly last_by_subj: string }
+  | { readonly seq: number; readonly next_by_subj?: string }
+  | { readonly start_time: string; readonly next_by_subj: string };
 
 interface MessageAnswer {
   readonly error?: ApiError;

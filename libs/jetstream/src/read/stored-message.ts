@@ -1,5 +1,6 @@
 import { type RecordedEvent, CorruptEvent } from '@annals/core';
 import { decodeEvent } from '../codec/event-codec.ts';
+import type { EventSubject } from '../subject/subject-map.ts';
 
 /** A message as the stream holds it. */
 export interface StoredMessage {
@@ -24,4 +25,11 @@ export function checkVersion(version: number, message: Pick<StoredMessage, 'stre
   if (Number.isSafeInteger(version) && version >= 1) return version;
   const { stream, sequence, subject } = message;
   throw new CorruptEvent({ stream, sequence }, subject, 'its subject holds no version');
+}
+
+/** The subject as it was read. @throws CorruptEvent when Annals writes no such subject */
+export function checkEventSubject(parsed: EventSubject | undefined, message: StoredMessage): EventSubject {
+  if (parsed) return parsed;
+  const { stream, sequence, subject } = message;
+  throw new CorruptEvent({ stream, sequence }, subject, 'Annals writes no such subject');
 }

@@ -9,6 +9,7 @@ import { aggregatePrefix, filterOf, looseEventPrefix } from '../subject/subject-
 import type { TopologyOptions } from '../topology/topology-options.ts';
 import { type Topology, resolveTopology } from '../topology/topology.ts';
 import { AggregateReader, type ReadDependencies } from './aggregate-reader.ts';
+import { StreamReader } from './stream-reader.ts';
 
 /** An event to be stored as it is: nothing checks it. */
 export interface SeedEvent {
@@ -65,6 +66,10 @@ export class StoredStream {
 
   get aggregates(): AggregateReader {
     return new AggregateReader(this.dependencies);
+  }
+
+  get streams(): StreamReader {
+    return new StreamReader(this.dependencies, this.aggregates);
   }
 
   prefixOf(ref: ResolvedAggregateRef): string {

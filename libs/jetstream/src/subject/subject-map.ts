@@ -92,8 +92,9 @@ export function idempotencySubject(idempotencyPrefix: string, tenantId: string, 
 /**
  * Which subjects a filter over the store means.
  *
- * @param types exact types or patterns with `*` and a last `>`
- * @returns one filter per type pattern; those without aggregate are matched too unless a type or id is named
+ * @param filter `eventTypes` are exact types or patterns with `*` and a last `>`
+ * @param versions only these; an event without aggregate whose message id is such a number is matched too
+ * @returns one filter per type pattern and version; those without aggregate are matched too unless a type or id is named
  */
 export function streamFilters(
   prefix: string,
@@ -103,12 +104,16 @@ export function streamFilters(
     readonly aggregateId?: string | undefined;
     readonly eventTypes?: readonly string[] | undefined;
   },
+  versions?: readonly number[],
 ): readonly string[] {
   const token = (name: string | undefined): string => (name === undefined ? '*' : encodeToken(name));
-  const head = `${prefix}.${token(filter.tenantId)}.${token(filter.aggregateType)}.${token(filter.aggregateId)}.*`;
-  const patterns = filter.eventTypes ?? ['>'];
-  if (head === `${prefix}.*.*.*.*` && patterns.length === 1 && patterns[0] === '>') return [filterOf(prefix)];
-  return [...new Set(patterns)].map((pattern) => `${head}.${pattern}`);
+  const head = `${prefix}.${token(filter.tenantId)}.${token(filter.aggregateType)}.${token(filter.aggregateId)}`;
+  const places = versions?.map(String) ?? ['*'];
+  const patterns = [...new Set(filter.eventTypes ?? ['>'])];
+  const [pattern, ...others] = patterns;
+  if (`${head}.${places[0]}` === `${prefix}.*.*.*.*` && pattern === '>' && others.length === 0)
+    return [filterOf(prefix)];
+  return places.flatMap((place) => patterns.map((type) => `${head}.${place}.${type}`));
 }
 
 /** Reads a subject back, or undefined when Annals writes no such subject. */

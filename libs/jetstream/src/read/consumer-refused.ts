@@ -1,0 +1,15 @@
+import type { ApiError } from '../error/jetstream-codes.ts';
+
+const UNAVAILABLE = 503;
+
+/** The server did not make a consumer. Internal: whoever reads turns it into an error of the library. */
+export class ConsumerRefused extends Error {
+  /** True when the server may make it a moment later: its stream has no leader just now. */
+  readonly passing: boolean;
+
+  constructor(error: ApiError | undefined) {
+    super(`the stream cannot be read (${error?.err_code ?? 'no answer'} ${error?.description ?? ''})`);
+    this.name = 'ConsumerRefused';
+    this.passing = error?.code === UNAVAILABLE;
+  }
+}
