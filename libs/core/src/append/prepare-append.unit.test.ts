@@ -206,6 +206,21 @@ describe('prepareAppend', () => {
     expect(problemsOf(refs.map((aggregate) => ({ aggregate, events: [placed] })))).toEqual([]);
   });
 
+  it('takes texts and lists up to their limits, and no further', () => {
+    const at = (field: string, value: unknown) => problemsOf([{ events: [{ ...placed, [field]: value }] }]);
+    for (const field of ['correlationId', 'causationId', 'userId']) {
+      expect(at(field, 'x'.repeat(256))).toEqual([]);
+      expect(at(field, 'x'.repeat(257))).toEqual([`events.0.${field}`]);
+    }
+    expect(at('messageId', 'x'.repeat(128))).toEqual([]);
+    expect(at('messageId', 'x'.repeat(129))).toEqual(['events.0.messageId']);
+    expect(at('messageId', 'ü'.repeat(34))).toEqual(['events.0.messageId']);
+    expect(at('tags', Array(100).fill('x'.repeat(256)))).toEqual([]);
+    expect(at('tags', Array(101).fill('x'))).toEqual(['events.0.tags']);
+    expect(at('schemaVersion', 1)).toEqual([]);
+    expect(at('schemaVersion', Number.MAX_SAFE_INTEGER + 1)).toEqual(['events.0.schemaVersion']);
+  });
+
   it('refuses more than 1,000 events in all', () => {
     const of = (count: number) => ({ events: Array.from({ length: count }, () => placed) });
     expect(prepare([of(400), of(600)]).eventCount).toBe(1_000);
