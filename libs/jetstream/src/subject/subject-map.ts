@@ -51,7 +51,7 @@ export function decodeToken(token: string): string | undefined {
   }
   try {
     const text = decoder.decode(Uint8Array.from(bytes));
-    return encodeToken(text) === token ? text : undefined;
+    return text !== '' && encodeToken(text) === token ? text : undefined;
   } catch {
     return undefined;
   }
