@@ -3,6 +3,7 @@ export { type InMemoryStoreOptions } from './in-memory/in-memory-store-options.t
 export { startNatsServer, type TestNatsServer } from './server/start-nats-server.ts';
 export { startNatsCluster, type TestNatsCluster } from './server/start-nats-cluster.ts';
 export { type NatsClusterOptions, type NatsServerOptions } from './server/server-options.ts';
+export { startAckDroppingProxy, type AckDroppingProxy } from './server/start-ack-dropping-proxy.ts';
 export { eventually, type EventuallyOptions } from './wait/eventually.ts';
 export { MAX_GENERATED_EVENTS, generateEvents } from './generate/generate-events.ts';
 export { type GenerateOptions, type GeneratedDomain, type GeneratedEvent } from './generate/generated-event.ts';

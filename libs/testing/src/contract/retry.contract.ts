@@ -147,7 +147,10 @@ export function retryContract(context: ContractContext): void {
       const tenantId = context.unique('tenant');
       await context.store.appendAll([{ tenantId, events: withIds('taken') }]);
       const attempt = context.store.appendAll([{ tenantId, events: withIds('new', 'taken') }]);
-      await expect(attempt).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+      await expect(attempt).rejects.toMatchObject({
+        code: 'validation-failed',
+        errors: [{ path: expect.stringMatching(/messageId$/), message: expect.stringContaining('taken') }],
+      });
       expect(await context.readTenant(tenantId)).toHaveLength(1);
     });
   });

@@ -3,7 +3,7 @@ import {
   type PreparedAppend,
   type PreparedPart,
   ConcurrencyError,
-  IdempotencyKeyReused,
+  ValidationError,
   satisfiesExpectation,
 } from '@annals/core';
 import { appendResult } from './append-result.ts';
@@ -35,7 +35,7 @@ export function commitAppend(target: CommitTarget, append: PreparedAppend, conte
   if (first) return { ...first, repeated: true };
   const earlier = findEarlierAttempt(target.log, append);
   if (earlier) return appendResult(earlier, true);
-  for (const part of append.parts) checkExpectation(target.log, part);
+  append.parts.forEach((part, i) => checkExpectation(target.log, part, pathOf(append, i)));
   const result = appendResult(store(target, append, encoded), false);
   if (key) {
     target.log.nextSequence();
@@ -44,25 +44,29 @@ export function commitAppend(target: CommitTarget, append: PreparedAppend, conte
   return result;
 }
 
-function checkExpectation(log: EventLog, part: PreparedPart): void {
+function checkExpectation(log: EventLog, part: PreparedPart, path: string): void {
   if (part.aggregate) {
     const actual = log.eventsOf(part.aggregate).length;
     if (!satisfiesExpectation(part.expectedVersion, actual))
       throw new ConcurrencyError(part.aggregate, part.expectedVersion, actual);
     return;
   }
-  const taken = part.events.find((event) => log.withoutAggregate(part.tenantId, event.messageId));
-  if (taken) throw new IdempotencyKeyReused(taken.messageId);
+  const taken = part.events.findIndex((event) => log.withoutAggregate(part.tenantId, event.messageId));
+  if (taken < 0) return;
+  const message = `${part.events[taken]!.messageId} belongs to an event that another append stored before`;
+  throw new ValidationError([{ path: `${path}events.${taken}.messageId`, message }]);
 }
 
 function encodeParts(append: PreparedAppend, limitBytes: number): EncodedEvent[][] {
   let index = 0;
   return append.parts.map((part, p) =>
-    part.events.map((event, i) => {
-      const path = append.parts.length === 1 ? `events.${i}` : `parts.${p}.events.${i}`;
-      return encodeEvent(event, path, index++, limitBytes);
-    }),
+    part.events.map((event, i) => encodeEvent(event, `${pathOf(append, p)}events.${i}`, index++, limitBytes)),
   );
+}
+
+/** Where a part is in the input; problems of a lone part are named without it. */
+function pathOf(append: PreparedAppend, part: number): string {
+  return append.parts.length === 1 ? '' : `parts.${part}.`;
 }
 
 function store(target: CommitTarget, append: PreparedAppend, encoded: readonly EncodedEvent[][]): StoredEvent[][] {
