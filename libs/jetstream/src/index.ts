@@ -1,1 +1,6 @@
+export { openJetStreamStore } from './store/open-jetstream-store.ts';
 export { type JetStreamStoreOptions } from './store/store-options.ts';
+export { DEFAULT_LIMITS, type StoreLimits } from './store/check-store-options.ts';
+export { DEFAULT_STREAM, type DedicatedStream, type TopologyOptions } from './topology/topology-options.ts';
+export { type ProvisioningMode } from './provision/provision-streams.ts';
+export { natsAccessOptions, type NatsAccess } from './connection/nats-access.ts';

@@ -29,7 +29,8 @@ export interface AppenderOptions {
   readonly channel: RequestChannel;
   readonly leader: LeaderReader;
   readonly topology: Topology;
-  readonly replicas: number;
+  /** Copies of each stream. */
+  readonly replicas: ReadonlyMap<string, number>;
   readonly requestTimeoutMs: number;
   readonly appendTimeoutMs: number;
   readonly idempotencyTtlMs: number;
@@ -60,7 +61,7 @@ export class Appender {
     const sender = new CommitSender(channel, options.requestTimeoutMs);
     for (const binding of topology.bindings) {
       const heads = new HeadCache(options.headCacheSize);
-      const policy = new GatherPolicy(replicas, () => performance.now());
+      const policy = new GatherPolicy(replicas.get(binding.name) ?? 1, () => performance.now());
       this.headCaches.set(binding.name, heads);
       this.committers.set(
         binding.name,
@@ -72,12 +73,12 @@ export class Appender {
   }
 
   /** See `EventStore.appendAll`. */
-  async append(parts: readonly AppendPart[], options: AppendAllOptions | undefined): Promise<AppendResult> {
-    if (this.closed) throw new StoreClosed();
-    const { newMessageId, nowMs } = this.options;
-    const prepared = prepareAppend(parts, options, newMessageId, nowMs);
-    const committer = this.committerOf(prepared);
+  append(parts: readonly AppendPart[], options: AppendAllOptions | undefined): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
+      if (this.closed) throw new StoreClosed();
+      const { newMessageId, nowMs } = this.options;
+      const prepared = prepareAppend(parts, options, newMessageId, nowMs);
+      const committer = this.committerOf(prepared);
       const append = pendingAppend(prepared, committer, this.headCaches.get(committer.binding.name)!, {
         contentHash: () => appendContentHash(parts),
         deadlineMs: nowMs() + this.options.appendTimeoutMs,
@@ -85,12 +86,7 @@ export class Appender {
         resolve: (result) => this.end(append) && resolve(result),
         reject: (error) => this.end(append) && reject(error as Error),
       });
-      try {
-        this.admit(append);
-      } catch (error) {
-        committer.withdraw(append);
-        throw error;
-      }
+      this.admit(append);
       committer.submit(append);
     });
   }
@@ -123,16 +119,23 @@ export class Appender {
   }
 
   private admit(append: PendingAppend): void {
-    const { maxPendingBytes, maxPendingEvents } = this.options;
-    if (append.bytes > maxPendingBytes) throw new PayloadTooLarge(maxPendingBytes, append.bytes, 0);
-    const events = this.pendingEvents + append.prepared.eventCount;
-    const bytes = this.pendingBytes + append.bytes;
-    if (this.waiting.size > 0 && (events > maxPendingEvents || bytes > maxPendingBytes)) {
-      throw new Overloaded(this.pendingEvents, this.pendingBytes);
+    const refusal = this.refusalOf(append);
+    if (refusal) {
+      append.committer.withdraw(append);
+      throw refusal;
     }
-    this.pendingEvents = events;
-    this.pendingBytes = bytes;
+    this.pendingEvents += append.prepared.eventCount;
+    this.pendingBytes += append.bytes;
     this.waiting.add(append);
+  }
+
+  private refusalOf({ bytes, prepared }: PendingAppend): Error | undefined {
+    const { maxPendingBytes, maxPendingEvents } = this.options;
+    if (bytes > maxPendingBytes) return new PayloadTooLarge(maxPendingBytes, bytes, 0);
+    if (this.waiting.size === 0) return undefined;
+    const tooMany = this.pendingEvents + prepared.eventCount > maxPendingEvents;
+    const tooMuch = this.pendingBytes + bytes > maxPendingBytes;
+    return tooMany || tooMuch ? new Overloaded(this.pendingEvents, this.pendingBytes) : undefined;
   }
 
   /** Settles the account of an append; false when it had ended before. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Msg } from '@nats-io/transport-node';
 import { encodedHeaders } from '../connection/encoded-headers.ts';
-import type { RequestChannel } from '../connection/request-channel.ts';
+import type { ReplyHandler, RequestChannel } from '../connection/request-channel.ts';
 import { RequestFailed } from '../connection/request-failed.ts';
 import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import { NATS_HEADER } from '../header/header-names.ts';
@@ -48,43 +49,65 @@ export class CommitSender {
     private readonly timeoutMs: number,
   ) {}
 
-  async send(messages: readonly CommitMessage[]): Promise<CommitOutcome> {
-    if (!this.channel.connected) return { kind: 'unsent', cause: new RequestFailed('disconnected', 'publish') };
-    try {
-      const reply = await (messages.length === 1 ? this.sendOne(messages[0]!) : this.sendBatch(messages));
-      return outcomeOf(JSON.parse(Buffer.from(reply.data).toString('latin1')) as PubAck);
-    } catch (cause) {
-      // No responders: no server has a leader for the stream, so the last message reached no one; a batch without its
-      // commit is abandoned after 10 s (ADR-50).
-      const unsent = cause instanceof RequestFailed && !cause.sent;
-      return { kind: unsent ? 'unsent' : 'unknown', cause };
+  /** @param done called once, synchronously with the server's answer where one comes */
+  send(messages: readonly CommitMessage[], done: (outcome: CommitOutcome) => void): void {
+    if (!this.channel.connected) {
+      done({ kind: 'unsent', cause: new RequestFailed('disconnected', 'publish') });
+      return;
     }
+    const handler: ReplyHandler = {
+      resolve: (reply) => done(outcomeOf(reply)),
+      reject: (cause) => done(outcomeWithoutReply(cause)),
+    };
+    if (messages.length === 1) this.sendOne(messages[0]!, handler);
+    else this.sendBatch(messages, handler);
   }
 
-  private sendOne(message: CommitMessage) {
-    return this.channel.request(message.subject, message.body, {
-      headers: encodedHeaders(`NATS/1.0\r\n${message.headers}\r\n`),
-      timeoutMs: this.timeoutMs,
-    });
+  private sendOne({ subject, headers, body }: CommitMessage, handler: ReplyHandler): void {
+    this.request(handler, subject, body, `NATS/1.0\r\n${headers}\r\n`);
   }
 
-  private sendBatch(messages: readonly CommitMessage[]) {
+  private sendBatch(messages: readonly CommitMessage[], handler: ReplyHandler): void {
     const id = `${this.batchPrefix}.${(++this.batches).toString(36)}`;
     const start = `NATS/1.0\r\n${NATS_HEADER.batchId}: ${id}\r\n${NATS_HEADER.batchSequence}: `;
     const last = messages.length - 1;
-    for (let i = 0; i < last; i++) {
-      const { subject, headers, body } = messages[i]!;
-      this.channel.publish(subject, body, encodedHeaders(`${start}${i + 1}\r\n${headers}\r\n`));
+    try {
+      for (let i = 0; i < last; i++) {
+        const { subject, headers, body } = messages[i]!;
+        this.channel.publish(subject, body, encodedHeaders(`${start}${i + 1}\r\n${headers}\r\n`));
+      }
+    } catch (cause) {
+      handler.reject(cause);
+      return;
     }
     const { subject, headers, body } = messages[last]!;
-    return this.channel.request(subject, body, {
-      headers: encodedHeaders(`${start}${last + 1}\r\n${NATS_HEADER.batchCommit}: 1\r\n${headers}\r\n`),
-      timeoutMs: this.timeoutMs,
-    });
+    const commit = `${start}${last + 1}\r\n${NATS_HEADER.batchCommit}: 1\r\n${headers}\r\n`;
+    this.request(handler, subject, body, commit);
+  }
+
+  private request(handler: ReplyHandler, subject: string, body: Uint8Array, block: string): void {
+    const { timeoutMs } = this;
+    this.channel.requestFor(handler, subject, body, { headers: encodedHeaders(block), timeoutMs });
   }
 }
 
-function outcomeOf(ack: PubAck): CommitOutcome {
+/**
+ * No responders: no server has a leader for the stream, so the last message reached no one; a batch without its commit is
+ * abandoned after 10 s (ADR-50).
+ */
+function outcomeWithoutReply(cause: unknown): CommitOutcome {
+  const unsent = cause instanceof RequestFailed && !cause.sent;
+  return { kind: unsent ? 'unsent' : 'unknown', cause };
+}
+
+function outcomeOf(reply: Msg): CommitOutcome {
+  const { buffer, byteOffset, length } = reply.data;
+  let ack: PubAck;
+  try {
+    ack = JSON.parse(Buffer.from(buffer, byteOffset, length).toString('latin1')) as PubAck;
+  } catch (cause) {
+    return { kind: 'unknown', cause };
+  }
   if (ack.error) {
     const code = ack.error.err_code;
     if (CONFLICTS.has(code)) return { kind: 'conflict', code };

@@ -45,7 +45,8 @@ export function pendingAppend(
 ): PendingAppend {
   const traceHeaders = traceLines(prepared);
   const limit = { bytes: 0, largest: 0, index: 0, max: call.maxPayloadBytes - HEADER_BYTES - traceHeaders.length };
-  const encoded = prepared.parts.map((part) => encodePart(part, limit));
+  const single = prepared.parts.length === 1;
+  const encoded = prepared.parts.map((part, i) => encodePart(part, single ? 'events' : `parts.${i}.events`, limit));
   const append: PendingAppend = {
     prepared,
     committer,
@@ -68,11 +69,12 @@ export function pendingAppend(
 
 function encodePart(
   part: PreparedPart,
+  path: string,
   limit: { bytes: number; largest: number; index: number; max: number },
 ): EncodedEvent[] {
   const nameBytes = 2 * 3 * 200;
-  return part.events.map((event) => {
-    const json = encodeWithoutVersion(event, `events.${limit.index}`);
+  return part.events.map((event, i) => {
+    const json = encodeWithoutVersion(event, `${path}.${i}`);
     const jsonBytes = Buffer.byteLength(json);
     const bytes = jsonBytes + VERSION_BYTES;
     if (bytes > limit.max - nameBytes) throw new PayloadTooLarge(limit.max - nameBytes, bytes, limit.index);

@@ -93,7 +93,7 @@ export class StreamCommitter {
   private commitAlone(lane: Lane): void {
     const commit = new Commit();
     this.fill(commit, lane);
-    if (commit.appends.length > 0) void this.send(commit, false);
+    if (commit.appends.length > 0) this.send(commit, false);
     else this.release(lane);
   }
 
@@ -120,7 +120,7 @@ export class StreamCommitter {
     this.compactReady();
     if (commit.appends.length === 0) return;
     this.gatheredInFlight = true;
-    void this.send(commit, true);
+    this.send(commit, true);
   }
 
   private compactReady(): void {
@@ -168,15 +168,23 @@ export class StreamCommitter {
     );
   }
 
-  private async send(commit: Commit, gathered: boolean): Promise<void> {
+  private send(commit: Commit, gathered: boolean): void {
     const messages = commitMessages(commit, this.markerTtlMs);
     const plain = messages.length === 1;
     this.count(messages.length);
     if (plain) this.policy.plainSent();
-    const outcome = await this.sender.send(messages);
-    if (plain) this.policy.plainAnswered();
-    if (outcome.kind === 'landed') this.landed(commit, outcome.lastSequence);
-    else await this.failed(commit, outcome);
+    this.sender.send(messages, (outcome) => {
+      if (plain) this.policy.plainAnswered();
+      if (outcome.kind === 'landed') {
+        this.landed(commit, outcome.lastSequence);
+        this.ended(commit, gathered);
+      } else {
+        void this.failed(commit, outcome).then(() => this.ended(commit, gathered));
+      }
+    });
+  }
+
+  private ended(commit: Commit, gathered: boolean): void {
     if (gathered) this.gatheredInFlight = false;
     for (const lane of commit.lanes) lane.commit = undefined;
     this.free(commit.lanes);
