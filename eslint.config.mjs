@@ -74,7 +74,7 @@ export default tseslint.config(
     [INSIDES, NATS, NEST],
   ),
   restricted(['libs/events/**/*.ts', 'apps/gateway/**/*.ts', 'examples/**/*.ts'], [INSIDES, NATS]),
-  restricted(['libs/jetstream/**/*.ts', 'libs/testing/**/*.ts', 'benchmarks/**/*.ts'], [INSIDES, NEST]),
+  restricted(['libs/jetstream/**/*.ts', 'libs/testing/**/*.ts', 'benchmarks/**/*.ts', 'faults/**/*.ts'], [INSIDES, NEST]),
   restricted(['libs/events/src/transport/**/*.ts', 'libs/events/**/*.test.ts', 'apps/gateway/**/*.test.ts'], [INSIDES]),
 );
 
