@@ -4,13 +4,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled } from './workspace/install.mjs';
 import { runNx } from './workspace/nx.mjs';
+import { packageBinary } from './workspace/package-binary.mjs';
 import { REPOSITORY_ROOT } from './workspace/repository.mjs';
-
-const prettier = join(REPOSITORY_ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
 
 /** @type {Record<string, () => Promise<number>>} */
 const STEPS = {
-  format: () => runNode([prettier, '--check', '--log-level=warn', '.']),
+  format: () => runNode([packageBinary('prettier'), '--check', '--log-level=warn', '.']),
   lint: () => runNx(['run-many', '-t', 'lint']),
   typecheck: () => runNx(['run-many', '-t', 'typecheck']),
   build: () => runNx(['run-many', '-t', 'build']),

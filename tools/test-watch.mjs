@@ -5,6 +5,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { provisionNatsServer } from './nats-server/index.mjs';
 import { ensureInstalled } from './workspace/install.mjs';
+import { packageBinary } from './workspace/package-binary.mjs';
 import { REPOSITORY_ROOT } from './workspace/repository.mjs';
 import { projectDirectories } from './workspace/test-results.mjs';
 
@@ -22,11 +23,10 @@ for (const directory of await projectDirectories(REPOSITORY_ROOT)) {
     projects.push(config);
 }
 
-const jest = join(REPOSITORY_ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const child = spawn(
   process.execPath,
-  [...flags, jest, '--watch', '--projects', ...projects, ...process.argv.slice(2)],
+  [...flags, packageBinary('jest'), '--watch', '--projects', ...projects, ...process.argv.slice(2)],
   {
     cwd: REPOSITORY_ROOT,
     stdio: 'inherit',

@@ -30,8 +30,13 @@ async function test(args) {
     env: { NATS_SERVER_BINARY: server.path },
   });
   const counts = await readTestResults(REPOSITORY_ROOT);
-  const ranNothing = counts.passed + counts.failed === 0;
-  if (ranNothing) console.error('No test was executed.');
+  if (counts.passed + counts.failed === 0) {
+    console.error('No test was executed.');
+  } else if (exitCode !== 0 && counts.failed === 0) {
+    console.error('A project failed outside of its tests; its output is above.');
+  }
+  // What failed without a test to blame must not be closed with "0 failed".
+  if (counts.failed === 0 && (exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
   console.log(summaryLine(counts));
-  return exitCode || (ranNothing || counts.failed > 0 ? 1 : 0);
+  return exitCode || (counts.failed > 0 ? 1 : 0);
 }

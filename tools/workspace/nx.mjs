@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { runCommand } from '../process/run-command.mjs';
+import { packageBinary } from './package-binary.mjs';
 import { REPOSITORY_ROOT } from './repository.mjs';
-
-const NX = join(REPOSITORY_ROOT, 'node_modules', 'nx', 'bin', 'nx.js');
 
 /**
  * Runs Nx with its output on this terminal. Ctrl-C reaches it by itself; SIGTERM is passed on.
@@ -12,7 +10,7 @@ const NX = join(REPOSITORY_ROOT, 'node_modules', 'nx', 'bin', 'nx.js');
  * @returns {Promise<number>} its exit code
  */
 export function runNx(args, { env } = {}) {
-  const child = spawn(process.execPath, [NX, ...args], {
+  const child = spawn(process.execPath, [packageBinary('nx'), ...args], {
     cwd: REPOSITORY_ROOT,
     stdio: 'inherit',
     env: { ...process.env, ...env },
@@ -35,7 +33,7 @@ export function runNx(args, { env } = {}) {
  * @throws {BuildFailed} with what the compiler said
  */
 export async function buildProject(project) {
-  const args = [NX, 'run', `${project}:build`, '--output-style=static'];
+  const args = [packageBinary('nx'), 'run', `${project}:build`, '--output-style=static'];
   const result = await runCommand(process.execPath, args, { cwd: REPOSITORY_ROOT, timeoutMs: 600_000 });
   if (result.code !== 0) throw new BuildFailed(project, `${result.stdout}${result.stderr}`.trim());
 }
