@@ -102,6 +102,23 @@ export function hostileNameContract(context: ContractContext): void {
       expect(await context.store.aggregateTypesOf('same', tenantId)).toEqual([...HOSTILE].sort());
     });
 
+    it.each(['.', '/', ':', '-', '%2E', '","', '\0', '|'])('may hold %j where another name begins', async (mark) => {
+      const { tenantId } = context.aggregate();
+      const refs = [
+        { tenantId, type: 'a', id: `b${mark}c` },
+        { tenantId, type: `a${mark}b`, id: 'c' },
+        { tenantId: `${tenantId}${mark}a`, type: 'b', id: 'c' },
+        { tenantId: `${tenantId}${mark}a${mark}b`, type: 'c', id: 'c' },
+      ];
+      for (const [i, ref] of refs.entries()) {
+        await context.append(ref, event('order.placed', i), { expectedVersion: 'none' });
+      }
+      for (const [i, ref] of refs.entries()) {
+        expect((await context.read(ref)).map(({ data }) => data)).toEqual([i]);
+        expect((await context.store.load(ref)).events.map(({ data }) => data)).toEqual([i]);
+      }
+    });
+
     it('of tenants are never taken for each other', async () => {
       const type = context.unique('type');
       for (const tenantId of HOSTILE)
