@@ -70,7 +70,7 @@ export default tseslint.config(
   restricted(['libs/core/**/*.ts'], [INSIDES, NATS, NEST, NODE_IO]),
   restricted(['libs/contract/**/*.ts', 'libs/client/**/*.ts'], [INSIDES, NATS, NEST, NODE]),
   restricted(
-    ['libs/core/**/*.test.ts', 'libs/contract/**/*.test.ts', 'libs/client/**/*.test.ts'],
+    ['libs/core/**/*.test.ts', 'libs/{contract,client}/**/*.{test,spec-support}.ts'],
     [INSIDES, NATS, NEST],
   ),
   restricted(['libs/events/**/*.ts', 'apps/gateway/**/*.ts', 'examples/**/*.ts'], [INSIDES, NATS]),

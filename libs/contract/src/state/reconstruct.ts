@@ -6,6 +6,8 @@ export interface ReconstructRequest {
   readonly toVersion?: number;
   /** Fold what had happened by then (the events' own times). */
   readonly asOf?: string;
+  /** Fold what is still stored where retention took the oldest events; `history-incomplete` otherwise. */
+  readonly allowIncomplete?: boolean;
   /** 1 to 1,000 of the folded events are listed; 100 unless given. The state is of all of them. */
   readonly limit?: number;
   /** `nextCursor` of the page before, with the same `toVersion` and `asOf`. */
@@ -28,4 +30,6 @@ export interface ReconstructResponse<State = unknown> extends EventPage {
   readonly version: number;
   /** `data` of the events merged in version order (RFC 7396). */
   readonly state: State;
+  /** The oldest version still stored, where retention took older ones. */
+  readonly retainedFromVersion?: number;
 }

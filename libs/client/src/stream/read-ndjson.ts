@@ -1,0 +1,49 @@
+import { type EventBody, isBrokenOffLine } from '@annals/contract';
+import { StreamBrokenOff } from '../error/gateway-unreachable.ts';
+import { ProblemError } from '../error/problem-error.ts';
+
+/**
+ * The events of an NDJSON answer as they come. Leaving early lets go of the connection.
+ *
+ * @throws ProblemError where the gateway said why the stream broke off; StreamBrokenOff where it only broke
+ */
+export async function* readNdjson(
+  response: Response,
+  url: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventBody, void, undefined> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += decoder.decode(value, { stream: !done });
+      const lines = rest.split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) yield eventOf(line, url);
+      if (!done) continue;
+      // Every line ends in a line break, so what is left is half of one.
+      if (rest !== '') throw new StreamBrokenOff(url);
+      return;
+    }
+  } catch (error) {
+    if (error instanceof ProblemError || error instanceof StreamBrokenOff) throw error;
+    signal?.throwIfAborted();
+    throw new StreamBrokenOff(url, { cause: error });
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function eventOf(line: string, url: string): EventBody {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new StreamBrokenOff(url, { cause });
+  }
+  if (isBrokenOffLine(value)) throw new ProblemError(value.problem);
+  return value as EventBody;
+}
