@@ -69,12 +69,12 @@ export default tseslint.config(
   restricted(['**/*.ts'], [INSIDES, NATS, NEST]),
   restricted(['libs/core/**/*.ts'], [INSIDES, NATS, NEST, NODE_IO]),
   restricted(['libs/contract/**/*.ts', 'libs/client/**/*.ts'], [INSIDES, NATS, NEST, NODE]),
-  restricted(
-    ['libs/core/**/*.test.ts', 'libs/{contract,client}/**/*.{test,spec-support}.ts'],
-    [INSIDES, NATS, NEST],
-  ),
+  restricted(['libs/core/**/*.test.ts', 'libs/{contract,client}/**/*.{test,spec-support}.ts'], [INSIDES, NATS, NEST]),
   restricted(['libs/events/**/*.ts', 'apps/gateway/**/*.ts', 'examples/**/*.ts'], [INSIDES, NATS]),
-  restricted(['libs/jetstream/**/*.ts', 'libs/testing/**/*.ts', 'benchmarks/**/*.ts', 'faults/**/*.ts'], [INSIDES, NEST]),
+  restricted(
+    ['libs/jetstream/**/*.ts', 'libs/testing/**/*.ts', 'benchmarks/**/*.ts', 'faults/**/*.ts'],
+    [INSIDES, NEST],
+  ),
   restricted(['libs/events/src/transport/**/*.ts', 'libs/events/**/*.test.ts', 'apps/gateway/**/*.test.ts'], [INSIDES]),
 );
 
