@@ -109,7 +109,8 @@ export class JetStreamEventStore implements EventStore {
     events: NewEvent | readonly NewEvent[],
     options?: AppendOptions,
   ): Promise<AppendResult> {
-    if (aggregate === undefined) return Promise.reject(new ValidationError([{ path: 'aggregate', message: 'must be given' }]));
+    if (aggregate === undefined)
+      return Promise.reject(new ValidationError([{ path: 'aggregate', message: 'must be given' }]));
     const list = Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent];
     return this.appender.append([{ aggregate, events: list, expectedVersion: options?.expectedVersion }], options);
   }

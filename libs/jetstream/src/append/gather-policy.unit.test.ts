@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { GatherPolicy } from './gather-policy.ts';
+
+describe('GatherPolicy', () => {
+  let nowMs = 0;
+
+  /** Sends many at once and lets the server answer one every `costMs`. */
+  function pipeline(policy: GatherPolicy, count: number, costMs: number): void {
+    for (let i = 0; i < count; i++) policy.plainSent();
+    for (let i = 0; i < count; i++) {
+      nowMs += costMs;
+      policy.plainAnswered();
+    }
+  }
+
+  it('gathers single events from the start where there are copies', () => {
+    expect(new GatherPolicy(3, () => nowMs).gathersSingles()).toBe(true);
+  });
+
+  it('sends single events at once on one node whose acknowledgements come fast', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 500, 0.05);
+    expect(policy.gathersSingles()).toBe(false);
+  });
+
+  it('gathers on one node whose every acknowledgement waits for the disk', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 100, 0.26);
+    expect(policy.gathersSingles()).toBe(true);
+  });
+
+  it('does not judge by acknowledgements that nothing else waited behind', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    for (let i = 0; i < 500; i++) pipeline(policy, 1, 2);
+    expect(policy.gathersSingles()).toBe(false);
+  });
+
+  it('does not judge by a few slow acknowledgements', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 40, 1);
+    expect(policy.gathersSingles()).toBe(false);
+  });
+
+  it('looks again half a minute after it began to gather', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 100, 0.26);
+    expect(policy.gathersSingles()).toBe(true);
+    nowMs += 29_000;
+    expect(policy.gathersSingles()).toBe(true);
+    nowMs += 2_000;
+    expect(policy.gathersSingles()).toBe(false);
+  });
+});
