@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ServerMode } from '../mode/server-mode.ts';
+import { leadStreamsByFirst } from '../nats/lead-streams.ts';
+import type { EntrantResult, WorkloadResult } from '../result/bench-result.ts';
+import type { Measurement } from '../result/measurement.ts';
+import type { Entrant, Workload } from '../workload/workload.ts';
+import { CannotTakePart, startArena } from './arena.ts';
+import { fillArena } from './fill-arena.ts';
+import { measureEntrant } from './measure-entrant.ts';
+import { describeMeasurement } from './describe-measurement.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** An entrant with its servers, and what it has done so far. */
+interface Side {
+  readonly entrant: Entrant;
+  readonly rounds: Measurement[];
+  arena?: Awaited<ReturnType<typeof startArena>>;
+  skipped?: string;
+  failed?: string;
+}
+
+/** Measures all entrants of a workload side by side: A B C, A B C, … An entrant that fails leaves the others running. */
+export async function runWorkload(workload: Workload, mode: ServerMode, options: RunOptions): Promise<WorkloadResult> {
+  const { log, rounds, dataDir } = options;
+  log(`\n${workload.name} on ${mode.name}: ${workload.title}`);
+  const sides: Side[] = workload.entrants(mode.name).map((entrant) => ({ entrant, rounds: [] }));
+  const place = join(dataDir, `${workload.name}-${mode.name}`);
+  try {
+    for (const side of sides)
+      await attempt(side, options, () => prepare(side, mode, join(place, side.entrant.name), options));
+    for (let round = 1; round <= rounds; round++) {
+      for (const side of sides) {
+        if (side.arena === undefined || side.failed !== undefined) continue;
+        const { arena, entrant } = side;
+        await attempt(side, options, async () => {
+          const measurement = await measureEntrant(entrant, arena, round, options);
+          side.rounds.push(measurement);
+          log(`  ${round}/${rounds} ${entrant.name.padEnd(14)} ${describeMeasurement(measurement)}`);
+        });
+      }
+    }
+  } finally {
+    await Promise.allSettled(sides.map(async ({ arena }) => arena?.stop()));
+    await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+  const { name, title, description } = workload;
+  const entrants = sides.map(toResult);
+  return { workload: name, title, description, mode: mode.name, finishedAt: new Date().toISOString(), entrants };
+}
+
+async function prepare(side: Side, mode: ServerMode, dataDir: string, options: RunOptions): Promise<void> {
+  const { entrant } = side;
+  side.arena = await startArena(entrant, mode, options.sources, dataDir);
+  await fillArena(entrant, side.arena, options);
+  if (side.arena.nats) await leadStreamsByFirst(side.arena.nats);
+  await side.arena.open();
+}
+
+/** Notes what goes wrong with a side; only the end of the whole run is passed on. */
+async function attempt(side: Side, { signal, log }: RunOptions, act: () => Promise<void>): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await act();
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof CannotTakePart) side.skipped = reason;
+    else side.failed = reason;
+    log(`  ${error instanceof CannotTakePart ? 'SKIPPED' : 'FAILED'} ${side.entrant.name}: ${reason}`);
+  }
+}
+
+function toResult({ entrant, rounds, skipped, failed }: Side): EntrantResult {
+  return {
+    name: entrant.name,
+    rounds,
+    ...(skipped !== undefined && { skipped }),
+    ...(failed !== undefined && { failed }),
+  };
+}

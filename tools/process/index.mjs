@@ -1,0 +1,1 @@
+export { guardAgainstOrphan } from './orphan-guard.mjs';
