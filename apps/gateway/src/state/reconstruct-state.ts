@@ -31,7 +31,7 @@ export async function reconstructState(
   request: ReconstructRequestDto,
   signal: AbortSignal,
   checkTime: () => void,
-): Promise<ReconstructResponse & { readonly retainedFromVersion?: number }> {
+): Promise<ReconstructResponse> {
   const { toVersion, asOf, limit = DEFAULT_PAGE_LIMIT } = request;
   if (toVersion !== undefined && asOf !== undefined) {
     throw new ValidationError([{ path: 'asOf', message: 'must not be given together with toVersion' }]);

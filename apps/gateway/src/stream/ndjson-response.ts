@@ -25,7 +25,7 @@ export interface StreamOptions {
 
 /** True when the request prefers NDJSON to JSON. */
 export function wantsNdjson(accept: string | undefined): boolean {
-  if (accept === undefined || !accept.includes(NDJSON)) return false;
+  if (accept === undefined || !accept.toLowerCase().includes(NDJSON)) return false;
   const quality = new Map<string, number>();
   for (const range of accept.toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
@@ -66,8 +66,8 @@ export async function sendNdjson(
   const onClose = (): void => abort(new Error('the client went away'));
   reply.raw.once('close', onClose);
   let count = 0;
+  let chunk = '';
   try {
-    let chunk = '';
     const isHead = request.method === 'HEAD';
     for (let next = first; !next.done && !isHead; next = await rest.next()) {
       chunk += `${JSON.stringify(eventBody(next.value))}\n`;
@@ -83,7 +83,7 @@ export async function sendNdjson(
     await rest.return?.();
     if (reply.raw.destroyed) return count;
     options.onBrokenOff(error);
-    await breakOff(sink, reply.raw, options.problemOf(error));
+    await breakOff(sink, reply.raw, `${chunk}${JSON.stringify({ problem: options.problemOf(error) })}\n`);
   }
   return count;
 }
@@ -121,19 +121,21 @@ async function write(sink: Writable, response: ServerResponse, chunk: string, st
   }
 }
 
-/** The line says why, the cut connection says so to whoever reads no lines. */
-async function breakOff(sink: Writable, response: ServerResponse, problem: Problem): Promise<void> {
-  const line = `${JSON.stringify({ problem })}\n`;
+/**
+ * Writes the last lines, then cuts the connection. The cut is what counts: no client can take the list for whole then.
+ * A client whose HTTP library drops what it has not handed out yet when a connection breaks misses the reason.
+ */
+async function breakOff(sink: Writable, response: ServerResponse, lastLines: string): Promise<void> {
   const gone = once(response, 'close');
-  await Promise.race([gone, flushed(sink, line)]);
+  await Promise.race([gone, flushed(sink, lastLines)]);
   if (response.writableLength > 0) await Promise.race([gone, once(response, 'drain')]);
   response.destroy();
 }
 
-/** Resolves when the line has left the compressor, where there is one. */
-function flushed(sink: Writable, line: string): Promise<void> {
+/** Resolves when the text has left the compressor, where there is one. */
+function flushed(sink: Writable, text: string): Promise<void> {
   return new Promise((resolve) => {
-    sink.write(line, () => {
+    sink.write(text, () => {
       if ('flush' in sink && typeof sink.flush === 'function') (sink as Gzip).flush(() => resolve());
       else resolve();
     });

@@ -1,0 +1,90 @@
+import { PROBLEM_CODES } from '@annals/contract';
+import { type InMemoryGateway, startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
+
+type Json = { readonly [key: string]: Json } & readonly Json[];
+
+describe('the OpenAPI document', () => {
+  let gateway: InMemoryGateway;
+  let document: Json;
+
+  beforeAll(async () => {
+    gateway = await startInMemoryGateway();
+    document = (await gateway.get('/openapi.json')).body as Json;
+  });
+
+  afterAll(() => gateway.stop());
+
+  it('is of version 3.1 and has every route once', () => {
+    expect(document['openapi']).toBe('3.1.0');
+    const routes = Object.entries(document['paths']!).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual([
+      'GET /events/aggregate',
+      'GET /events/history',
+      'GET /events/replay',
+      'GET /events/stats',
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /metrics',
+      'POST /events',
+      'POST /events/replay',
+      'POST /events/streams/{id}/reconstruct',
+    ]);
+  });
+
+  it('refers to nothing that it does not hold', () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref!);
+    expect(refs.length).toBeGreaterThan(10);
+    for (const ref of new Set(refs)) {
+      const found = ref
+        .slice(2)
+        .split('/')
+        .reduce<Json | undefined>((node, key) => node?.[key], document);
+      expect({ ref, found: found !== undefined }).toEqual({ ref, found: true });
+    }
+  });
+
+  it('gives every operation an id of its own, a summary and its answers', () => {
+    const operations = Object.values(document['paths']!).flatMap((item) => Object.values(item)) as Json[];
+    const ids = operations.map((operation) => operation['operationId']);
+    expect(new Set(ids).size).toBe(operations.length);
+    for (const operation of operations) {
+      expect(operation['summary']).toEqual(expect.any(String));
+      expect(Object.keys(operation['responses']!).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('lists the parameters of the list routes, and the codes of problems', () => {
+    const parameters = document['paths']!['/events/history']!['get']!['parameters'] as unknown as { name: string }[];
+    expect(parameters.map(({ name }) => name).sort()).toEqual([
+      'aggregateId',
+      'aggregateType',
+      'cursor',
+      'eventType',
+      'eventTypes',
+      'fromTimestamp',
+      'fromVersion',
+      'limit',
+      'order',
+      'recordedFrom',
+      'recordedTo',
+      'tenantId',
+      'toTimestamp',
+      'toVersion',
+    ]);
+    const schemas = document['components']!['schemas']!;
+    expect(schemas['ProblemSchema']!['properties']!['code']!['enum']).toEqual(PROBLEM_CODES);
+  });
+
+  it('is shown at /docs with nothing fetched from elsewhere', async () => {
+    const page = await gateway.get('/docs');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    const files = [...page.text.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file]) => file!);
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect((await gateway.get(`/${file}`)).status).toBe(200);
+    expect((await gateway.get('/docs/swagger-ui-init.js')).text).toContain('"openapi": "3.1.0"');
+  });
+});
