@@ -6,9 +6,16 @@ import {
   StoreUnavailable,
 } from '@annals/core';
 import type { AggregateSource, FoundEvents } from './aggregate-source.ts';
-import { explainMissing, firstRetainedVersion } from './missing-versions.ts';
+import { checkNothingBefore, explainMissing, firstRetainedVersion } from './missing-versions.ts';
 import type { RetentionRecords } from './read-ports.ts';
 import { VersionPlan, type VersionRange, limitedRange } from './version-plan.ts';
+
+/** Events of a range in ascending versions, and what of the range is still to be read. */
+interface Chunk {
+  readonly events: readonly RecordedEvent[];
+  readonly bytes: number;
+  readonly rest: VersionRange | undefined;
+}
 
 /** Up to so many events are asked for by version even from the start: the whole aggregate might be far longer. */
 const FEW = 64;
@@ -85,7 +92,7 @@ export class AggregateChunks {
   }
 
   /** The whole aggregate in one request; undefined when that does not do. */
-  private async readWhole(): Promise<(FoundEvents & { readonly cut: boolean }) | 'nothing' | undefined> {
+  private async readWhole(): Promise<FoundEvents | 'nothing' | undefined> {
     const whole = await this.source.whole();
     if (whole.outcome === 'none') return 'nothing';
     if (whole.outcome !== 'found') return undefined;
@@ -119,6 +126,7 @@ export class AggregateChunks {
     if (!head) return;
     const first = await firstRetainedVersion(source, retention, head.version);
     if (first > 1) this.retainedFromVersion = first;
+    if (first > from) await checkNothingBefore(source, first);
     if (delivered > 0 && first > from) {
       throw new StoreUnavailable(`retention took version ${from} while it was being read`);
     }
@@ -127,44 +135,52 @@ export class AggregateChunks {
     const plan = new VersionPlan(range, direction);
     const needed = Math.max(source.knownSequence, head.sequence);
     let size = CHUNK_VERSIONS;
-    const ahead: Promise<FoundEvents>[] = [];
+    const ahead: Promise<Chunk>[] = [];
     const ask = (): void => {
       while (ahead.length < CHUNKS_AHEAD) {
         const next = plan.take(size);
         if (!next) return;
-        const chunk = this.readChunk(next, needed);
+        const chunk = this.readChunk(next, head.version, needed);
         // Whoever leaves early awaits it no more.
         chunk.catch(() => {});
         ahead.push(chunk);
       }
     };
     for (ask(); ahead.length > 0;) {
-      const { events, bytes } = await ahead.shift()!;
-      const perEvent = bytes / events.length;
-      size = Math.max(1, Math.min(CHUNK_VERSIONS, Math.floor(CHUNK_BYTES / perEvent)));
-      ask();
-      yield this.inDirection(events);
+      for (let next: Promise<Chunk> | undefined = ahead.shift(); next;) {
+        const { events, bytes, rest } = await next;
+        const perEvent = bytes / events.length;
+        size = Math.max(1, Math.min(CHUNK_VERSIONS, Math.floor(CHUNK_BYTES / perEvent)));
+        ask();
+        yield this.inDirection(events);
+        next = rest && this.readChunk(rest, head.version, needed);
+      }
     }
   }
 
-  /** The events of a range that must all be there. */
-  private async readChunk({ from, to }: VersionRange, needed: number): Promise<FoundEvents> {
-    const found = await this.source.versions(from, to, needed);
-    if (found.events.length === to - from + 1) return found;
-    const byVersion = new Map(found.events.map((event) => [event.version!, event]));
-    for (let version = from; version <= to; version++) {
+  /** The events of a range that must all be there, since the head is not below it, or those of them that come first. */
+  private async readChunk(wanted: VersionRange, head: number, needed: number): Promise<Chunk> {
+    const { source, retention } = this;
+    const { events, bytes, cut } = await source.versions(wanted.from, wanted.to, needed);
+    if (cut && this.direction === 'backwards') return this.readTop(wanted, events.length, head, needed);
+    const to = cut ? events.at(-1)!.version! : wanted.to;
+    const rest = cut ? { from: to + 1, to: wanted.to } : undefined;
+    if (events.length === to - wanted.from + 1) return { events, bytes, rest };
+    const byVersion = new Map(events.map((event) => [event.version!, event]));
+    for (let version = wanted.from; version <= to; version++) {
       if (byVersion.has(version)) continue;
-      const event = await this.source.versionByLeader(version);
-      if (event) {
-        byVersion.set(version, event);
-        continue;
-      }
-      const after =
-        found.events.find((other) => other.version! > version)?.version ?? (await this.source.head())?.version;
-      await explainMissing(this.source, this.retention, version, after ?? to);
+      const event = await source.versionByLeader(version);
+      if (event) byVersion.set(version, event);
+      else await explainMissing(source, retention, version, head);
     }
-    const events = [...byVersion.values()].sort((a, b) => a.version! - b.version!);
-    return { events, bytes: found.bytes };
+    return { events: [...byVersion.values()].sort((a, b) => a.version! - b.version!), bytes, rest };
+  }
+
+  /** As many of the highest versions of a range as of the lowest fitted into one answer: backwards these are needed first. */
+  private async readTop(wanted: VersionRange, fitting: number, head: number, needed: number): Promise<Chunk> {
+    const { from, to } = wanted;
+    const chunk = await this.readChunk({ from: to - fitting + 1, to }, head, needed);
+    return { ...chunk, rest: { from, to: chunk.events[0]!.version! - 1 } };
   }
 
   private inDirection(events: readonly RecordedEvent[]): readonly RecordedEvent[] {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ResolvedAggregateRef } from '@annals/core';
 import { type TestNatsServer, startNatsServer } from '@annals/testing';
 import { AggregateLoader } from './aggregate-loader.ts';
@@ -20,16 +20,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-afterEach(() => void jest.restoreAllMocks());
-
 const order = (): ResolvedAggregateRef => ({ tenantId: 'acme', type: 'order', id: `order-${++nextId}` });
-
-/** Requests to the server since this was called. */
-function countRequests(): () => number {
-  const collect = jest.spyOn(stored.channel, 'collect');
-  const request = jest.spyOn(stored.channel, 'request');
-  return () => collect.mock.calls.length + request.mock.calls.length;
-}
 
 describe('AggregateLoader', () => {
   it('asks once where nothing is new, and hands out the same events', async () => {
@@ -39,7 +30,7 @@ describe('AggregateLoader', () => {
     const first = await loader.load(ref);
     expect(versionsOf(first.events)).toEqual(range(1, 100));
 
-    const requests = countRequests();
+    const requests = stored.countRequests();
     const second = await loader.load(ref);
     expect(requests()).toBe(1);
     expect(second.events).toBe(first.events);
@@ -62,7 +53,7 @@ describe('AggregateLoader', () => {
     await stored.append(ref, 50);
     const { events } = await loader.load(ref);
     await stored.append(ref, 2);
-    const requests = countRequests();
+    const requests = stored.countRequests();
     const loaded = await loader.load(ref);
     expect(requests()).toBe(1);
     expect(loaded.events[49]).toBe(events[49]);
@@ -85,7 +76,7 @@ describe('AggregateLoader', () => {
     const loader = new AggregateLoader(stored.aggregates, CACHE_BYTES);
     const ref = order();
     await stored.append(ref, 3);
-    const requests = countRequests();
+    const requests = stored.countRequests();
     const first = loader.load(ref);
     await stored.append(ref, 1);
     const others = Array.from({ length: 20 }, () => loader.load(ref));

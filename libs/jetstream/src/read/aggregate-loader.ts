@@ -76,7 +76,7 @@ export class AggregateLoader {
     const tail = await source.versions(next, next + TAIL_VERSIONS - 1, needed);
     if (tail.events.length === 0) return known;
     const { length } = tail.events;
-    const isAll = length < TAIL_VERSIONS && tail.events[length - 1]!.version === next + length - 1;
+    const isAll = !tail.cut && length < TAIL_VERSIONS && tail.events[length - 1]!.version === next + length - 1;
     const added = isAll ? tail : await this.readFrom(source, next, maxEvents + 1 - known.events.length);
     if (added.events.some(({ type }) => type === REDACTION_TYPE)) {
       this.cache.drop(source.prefix);

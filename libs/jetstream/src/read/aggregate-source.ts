@@ -13,15 +13,13 @@ export interface FoundEvents {
   readonly events: readonly RecordedEvent[];
   /** Of their bodies. */
   readonly bytes: number;
+  /** True when the answer was full and more is to be had. */
+  readonly cut: boolean;
 }
 
 /** What a request for the whole aggregate found. */
 export type WholeAggregate =
-  | (FoundEvents & {
-      readonly outcome: 'found';
-      /** True when the answer was full and more is to be had. */
-      readonly cut: boolean;
-    })
+  | (FoundEvents & { readonly outcome: 'found' })
   /** `too-many`: more events than one request gives; `stale`: no replica had all that is known to be stored. */
   | { readonly outcome: 'none' | 'too-many' | 'stale' };
 
@@ -78,55 +76,55 @@ export class AggregateSource {
 
   /**
    * What is stored of the versions `from` to `to`, asked for one by one: costs what these events cost, however long the
-   * aggregate is.
+   * aggregate is. Large events may fill the answer before the end; then it is cut, behind an event.
    *
    * @param neededSequence as in `FreshReader`
    * @throws StoreUnavailable, CorruptEvent
    */
   async versions(from: number, to: number, neededSequence: number): Promise<FoundEvents> {
     const run = new Run(this);
-    let found: RecordedEvent[] = [];
-    for (let next = from; next <= to;) {
-      const filters: string[] = [];
-      for (let version = next; version <= to; version++) filters.push(versionFilter(this.prefix, version));
-      const answer = await this.fresh.newest(
-        this.binding.name,
-        filters,
-        neededSequence,
-        (message) => run.take(message),
-        MAX_ANSWER_BYTES,
-      );
-      if (!answer) {
-        found.push(...(await this.versionsByLeader(next, to, run)));
-        break;
-      }
-      found = found.length === 0 ? [...answer.messages] : [...found, ...answer.messages];
-      if (!answer.cut) break;
-      next = answer.messages.at(-1)!.version! + 1;
-    }
-    return { events: inVersionOrder(found), bytes: run.bytes };
+    const filters: string[] = [];
+    for (let version = from; version <= to; version++) filters.push(versionFilter(this.prefix, version));
+    const answer = await this.fresh.newest(
+      this.binding.name,
+      filters,
+      neededSequence,
+      (message) => run.take(message),
+      MAX_ANSWER_BYTES,
+    );
+    if (!answer) return this.versionsByLeader(from, to);
+    return { events: inVersionOrder(answer.messages), bytes: run.bytes, cut: answer.cut };
   }
 
   /** The one event of a version as the leader has it, or undefined. */
   async versionByLeader(version: number): Promise<RecordedEvent | undefined> {
-    const [event] = await this.versionsByLeader(version, version, new Run(this));
-    return event;
+    return (await this.versionsByLeader(version, version)).events[0];
   }
 
-  private async versionsByLeader(from: number, to: number, run: Run): Promise<RecordedEvent[]> {
+  /** The event that was stored first of those that are left, whatever its version. Looks through the stream. */
+  async firstByLeader(): Promise<RecordedEvent | undefined> {
+    const query = { seq: 1, next_by_subj: filterOf(this.prefix) };
+    const message = await this.leader.message(this.binding.name, query);
+    return message && new Run(this).take(message);
+  }
+
+  private async versionsByLeader(from: number, to: number): Promise<FoundEvents> {
+    const run = new Run(this);
     const head = await this.head();
     const last = Math.min(to, head?.version ?? 0);
-    const found: RecordedEvent[] = [];
-    for (let next = from; next <= last; next += LEADER_REQUESTS) {
+    const events: RecordedEvent[] = [];
+    let next = from;
+    while (next <= last && run.bytes < MAX_ANSWER_BYTES) {
       const count = Math.min(LEADER_REQUESTS, last - next + 1);
       const messages = await Promise.all(
         Array.from({ length: count }, (_, i) =>
           this.leader.message(this.binding.name, { last_by_subj: versionFilter(this.prefix, next + i) }),
         ),
       );
-      for (const message of messages) if (message) found.push(run.take(message));
+      for (const message of messages) if (message) events.push(run.take(message));
+      next += count;
     }
-    return found;
+    return { events, bytes: run.bytes, cut: next <= last };
   }
 }
 

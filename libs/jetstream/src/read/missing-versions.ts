@@ -2,6 +2,9 @@ import { CorruptAggregate, StoreUnavailable, describeAggregate } from '@annals/c
 import type { AggregateSource } from './aggregate-source.ts';
 import type { RetentionRecords } from './read-ports.ts';
 
+/** How far to look for the next event that is stored, so that an error can name it. */
+const NEARBY = 500;
+
 /**
  * The oldest version that is stored, when retention took those before it; 1 otherwise.
  *
@@ -28,11 +31,24 @@ export async function firstRetainedVersion(
 }
 
 /**
+ * Makes sure that nothing is stored before `first`, when a read passes over versions that retention is said to have taken:
+ * the search by halves takes a hole for the border where both are there.
+ *
+ * This asks for the first event by sequence, which looks through the stream (about 0.1 ms a thousand events).
+ *
+ * @throws CorruptAggregate, CorruptEvent, StoreUnavailable
+ */
+export async function checkNothingBefore(source: AggregateSource, first: number): Promise<void> {
+  const stored = await source.firstByLeader();
+  if (stored && stored.version! < first) throw new CorruptAggregate(source.ref, first - 1, first);
+}
+
+/**
  * The one place that decides what a version means that should be stored and is not. Whatever may stand in for a missing
  * event belongs here.
  *
- * @param missing the lowest version of the read that the leader does not have either
- * @param found the version that the read found after it, or the head's
+ * @param missing a version that the leader does not have either
+ * @param headVersion above it
  * @returns never: nothing stands in for an event as yet
  * @throws CorruptAggregate; StoreUnavailable when retention took it during the read, so that reading again helps
  */
@@ -40,8 +56,10 @@ export async function explainMissing(
   source: AggregateSource,
   retention: RetentionRecords,
   missing: number,
-  found: number,
+  headVersion: number,
 ): Promise<never> {
+  const { events } = await source.versions(missing + 1, Math.min(headVersion, missing + NEARBY), 0);
+  const found = events[0]?.version ?? headVersion;
   const first = await firstRetainedVersion(source, retention, found);
   if (missing < first) {
     throw new StoreUnavailable(

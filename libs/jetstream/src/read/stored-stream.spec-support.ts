@@ -1,6 +1,6 @@
 import { type RecordedEvent, type ResolvedAggregateRef, silentLogger } from '@annals/core';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, connect, nuid } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, connect, nuid } from '@nats-io/transport-node';
 import { encodedHeaders } from '../connection/encoded-headers.ts';
 import { RequestChannel } from '../connection/request-channel.ts';
 import { HEADER, NATS_HEADER } from '../header/header-names.ts';
@@ -30,12 +30,22 @@ export class StoredStream {
   readonly swept = new Set<string>();
   private readonly heads = new Map<string, { version: number; sequence: number }>();
 
+  private requests = 0;
+
   private constructor(
     readonly nc: NatsConnection,
     readonly topology: Topology,
     private readonly replicas: number,
   ) {
     this.channel = new RequestChannel(nc, 5_000);
+    // A recording spy would keep all that was read.
+    for (const method of ['collect', 'request'] as const) {
+      const original = this.channel[method].bind(this.channel) as (...args: unknown[]) => Promise<Msg>;
+      this.channel[method] = (...args: unknown[]) => {
+        this.requests++;
+        return original(...args);
+      };
+    }
   }
 
   static async open(
@@ -70,6 +80,12 @@ export class StoredStream {
 
   get streams(): StreamReader {
     return new StreamReader(this.dependencies, this.aggregates);
+  }
+
+  /** How many requests the readers have sent since this was called. */
+  countRequests(): () => number {
+    const before = this.requests;
+    return () => this.requests - before;
   }
 
   prefixOf(ref: ResolvedAggregateRef): string {
