@@ -21,7 +21,9 @@ describe('eventually', () => {
   });
 
   it('gives up at the deadline and says what it saw last', async () => {
-    await expect(eventually(() => 0, { deadlineMs: 5, intervalMs: 1 })).rejects.toThrow('Not within 5 ms: it returned 0');
+    await expect(eventually(() => 0, { deadlineMs: 5, intervalMs: 1 })).rejects.toThrow(
+      'Not within 5 ms: it returned 0',
+    );
     const cause = new Error('connection refused');
     const failing = eventually(() => Promise.reject(cause), { deadlineMs: 5, intervalMs: 1 });
     await expect(failing).rejects.toMatchObject({ message: 'Not within 5 ms: connection refused', cause });
