@@ -20,6 +20,8 @@ const MAX_PART_BYTES = 512 * 1024;
  * fit one message. A reader sees a whole document or finds it damaged.
  */
 export class KeptDocument {
+  private last: ReadDocument | undefined;
+
   constructor(
     private readonly nc: NatsConnection,
     private readonly bucket: Bucket,
@@ -64,6 +66,7 @@ export class KeptDocument {
     const entry = await this.bucket.get(this.key);
     if (!entry) return { state: 'absent', revision: 0 };
     const { revision } = entry;
+    if (this.last?.state === 'found' && this.last.revision === revision) return this.last;
     const decoded = decodeHead(entry.value);
     if (!decoded) return { state: 'damaged', revision, reason: 'it has no head' };
     const { head } = decoded;
@@ -71,7 +74,8 @@ export class KeptDocument {
     const packed = head.parts ? await this.readParts(head.parts) : decoded.packed;
     if (!packed) return { state: 'damaged', revision, ...parts, reason: 'a part is missing' };
     try {
-      return { state: 'found', revision, ...parts, value: await unpackDocument(packed, head.digest) };
+      const value = await unpackDocument(packed, head.digest);
+      return (this.last = { state: 'found', revision, ...parts, value });
     } catch (error) {
       return { state: 'damaged', revision, ...parts, reason: (error as Error).message };
     }

@@ -36,8 +36,6 @@ export const JETSTREAM_CODE = {
   streamLimit: 10027,
   /** JetStream is off for the account. */
   notEnabledForAccount: 10039,
-  /** A message could not be deleted: it is gone already, or deleting is denied. */
-  deleteFailed: 10057,
 } as const;
 
 /** What a refused API request answers with. */

@@ -22,6 +22,9 @@ export interface RetentionRecordsOptions {
 export class RetentionRecords {
   readonly bucket: Bucket;
   private readonly taken = new Set<string>();
+  private readonly documents = new Map<string, KeptDocument>();
+  /** The record of the document that was read last, so that an unchanged one is decoded once. */
+  private readonly decoded = new Map<string, KeptRecord>();
 
   constructor(private readonly options: RetentionRecordsOptions) {
     this.bucket = new Bucket(options.nc, RETENTION_BUCKET, {
@@ -57,8 +60,14 @@ export class RetentionRecords {
   async read(stream: string): Promise<KeptRecord> {
     const document = await this.document(stream).read();
     if (document.state === 'absent') return { record: undefined, document };
+    const last = this.decoded.get(stream);
+    if (last?.document === document) return last;
     const record = document.state === 'found' ? decodeRecord(document.value) : undefined;
-    if (record) return { record, document };
+    if (record) {
+      const kept = { record, document };
+      this.decoded.set(stream, kept);
+      return kept;
+    }
     this.options.logger.error(`the retention record of stream ${stream} cannot be read`, { stream });
     throw new StoreUnavailable(`the record ${retentionRecordKey(stream)} of bucket ${RETENTION_BUCKET} is damaged`);
   }
@@ -70,6 +79,11 @@ export class RetentionRecords {
   }
 
   private document(stream: string): KeptDocument {
-    return new KeptDocument(this.options.nc, this.bucket, retentionRecordKey(stream));
+    let document = this.documents.get(stream);
+    if (!document) {
+      document = new KeptDocument(this.options.nc, this.bucket, retentionRecordKey(stream));
+      this.documents.set(stream, document);
+    }
+    return document;
   }
 }

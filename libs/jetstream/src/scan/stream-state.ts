@@ -10,14 +10,12 @@ export interface StreamState {
   /** Above `lastSequence` when nothing is stored. */
   readonly firstSequence: number;
   readonly lastSequence: number;
-  /** Changes whenever a message is removed. */
-  readonly removals: string;
 }
 
 interface InfoAnswer {
   readonly error?: ApiError;
   readonly created?: string;
-  readonly state?: { readonly first_seq: number; readonly last_seq: number; readonly num_deleted?: number };
+  readonly state?: { readonly first_seq: number; readonly last_seq: number };
 }
 
 /**
@@ -38,6 +36,5 @@ export async function streamState(channel: RequestChannel, stream: string): Prom
     created,
     firstSequence: state.first_seq,
     lastSequence: state.last_seq,
-    removals: `${state.first_seq}/${state.num_deleted ?? 0}`,
   };
 }

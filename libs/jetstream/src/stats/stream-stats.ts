@@ -37,8 +37,6 @@ export class StreamStats {
   private count: StreamCount | undefined;
   private loaded = false;
   private record: RetentionRecord | undefined;
-  /** The stream's removals when `record` was read; undefined: it was not. */
-  private removals: string | undefined;
   private savedPosition = 0;
 
   constructor(private readonly parts: StreamStatsParts) {
@@ -72,7 +70,7 @@ export class StreamStats {
     const { channel, binding } = this.parts;
     const state = await streamState(channel, binding.name);
     if (!this.loaded) await this.load(state);
-    if (this.removals !== state.removals) await this.readRecord(state);
+    await this.readRecord(state);
     let count = this.count;
     if (count && !count.fits(state, this.record)) count = undefined;
     const upToDate = count?.checkpoint() && count.position >= state.lastSequence;
@@ -116,7 +114,6 @@ export class StreamStats {
   private async readRecord(state: StreamState): Promise<void> {
     const record = await this.parts.retention.of(this.parts.binding.name);
     this.record = record?.created === state.created ? record : undefined;
-    this.removals = state.removals;
   }
 
   private async load(state: StreamState): Promise<void> {
