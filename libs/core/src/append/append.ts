@@ -28,7 +28,10 @@ export interface AppendPart {
   readonly aggregate?: AggregateRef | undefined;
   /** Tenant of events without aggregate; must agree with `aggregate.tenantId` where both are given. */
   readonly tenantId?: string | undefined;
-  /** At least one; all of a call together at most 1,000. */
+  /**
+   * At least one; all of a call together at most 1,000, or 999 with an idempotency key, or where ids given by the writer
+   * serve as one (see the guide on publishing): the key's marker is a message of the same batch.
+   */
   readonly events: readonly NewEvent[];
   /** `'any'` unless given; must be absent without aggregate. */
   readonly expectedVersion?: ExpectedVersion | undefined;
