@@ -33,6 +33,13 @@ describe('EventsHealthIndicator', () => {
     expect(await indicator(silent).check(5)).toEqual({ status: 'down', reason: 'no answer within 5 ms' });
   });
 
+  it('leaves no timer behind that would keep the process alive', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await new EventsHealthIndicator(createInMemoryStore()).check(60_000);
+    expect(timers()).toBe(before);
+  });
+
   it('is down when the store fails, and never rejects', async () => {
     const broken = async (): Promise<StoreStatus> => {
       throw new Error('broken');

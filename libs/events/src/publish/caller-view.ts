@@ -2,6 +2,7 @@ import {
   type AppendedEvent,
   type AppendResult,
   PayloadTooLarge,
+  isAnnalsError,
   isValidationError,
   ValidationError,
 } from '@annals/core';
@@ -28,9 +29,9 @@ export function errorInCallersTerms(error: unknown, plan: AppendPlan, pathOf: (i
       error.errors.map(({ path, message }) => ({ path: callersPath(path, plan, pathOf), message })),
     );
   }
-  if (error instanceof PayloadTooLarge) {
-    const index = plan.indexes.flat()[error.index] ?? error.index;
-    return index === error.index ? error : new PayloadTooLarge(error.limitBytes, error.actualBytes, index);
+  if (isAnnalsError(error) && error.code === 'payload-too-large') {
+    const { limitBytes, actualBytes, index } = error as PayloadTooLarge;
+    return new PayloadTooLarge(limitBytes, actualBytes, plan.indexes.flat()[index] ?? index);
   }
   return error;
 }

@@ -157,6 +157,40 @@ describe('Event Sourcing: events of an aggregate', () => {
   });
 });
 
+describe('Event Sourcing: tenants', () => {
+  it('never see each other, whatever is asked', async () => {
+    const store = createInMemoryStore();
+    const acme = new EventsService(store, resolveServiceOptions({ tenantId: 'acme' }));
+    const globex = new EventsService(store, resolveServiceOptions({ tenantId: 'globex' }));
+    const user = { aggregateId: 'user-1', aggregateType: 'user' };
+    await acme.publishEvent('user.created', 'acme', user);
+    await globex.publishEvent('user.created', 'globex', user);
+    await globex.publishEvent('order.placed', 'globex', { aggregateId: 'user-1', aggregateType: 'order' });
+    const past = '2000-01-01T00:00:00Z';
+    const reads = (events: EventsService, options?: { tenantId: string }) => [
+      events.getEventsForAggregate('user-1', 'user', options),
+      events.getEventsAfter('user-1', 'user', 0, options),
+      events.getEventsByType('user.>', options),
+      events.getEventsByAggregateType('user', options),
+      events.getEventsSince(past, options),
+      events.replayEvents(options),
+      events.replayEvents({ aggregateId: 'user-1', ...options }),
+      events.getEventHistory(undefined, undefined, options),
+      events.getEventHistory('user-1', undefined, options),
+      events.getEventHistory('user-1', 'user', options),
+    ];
+    const datas = async (calls: Promise<{ data: unknown }[]>[]) =>
+      new Set((await Promise.all(calls)).flat().map(({ data }) => data));
+    expect(await datas(reads(acme))).toEqual(new Set(['acme']));
+    expect(await datas(reads(globex))).toEqual(new Set(['globex']));
+    expect(await datas(reads(acme, { tenantId: 'globex' }))).toEqual(new Set(['globex']));
+    const data = (_state: unknown, event: { data: unknown }): unknown => event.data;
+    expect(await acme.reconstructState('user-1', 'user', null, data)).toBe('acme');
+    expect(await acme.reconstructState('user-1', 'user', null, data, { tenantId: 'globex' })).toBe('globex');
+    expect(await acme.exists('user-1', 'order')).toBe(false);
+  });
+});
+
 describe('Event Sourcing: audit log', () => {
   it('tells the history of an aggregate, of an id, of a type and of all', async () => {
     const events = await history();
