@@ -1,4 +1,4 @@
-import { isValidationError } from '@annals/core';
+import { isValidationError, nameProblem } from '@annals/core';
 import fc from 'fast-check';
 import { prefixOfStream, streamOfPrefix } from './stream-binding.ts';
 import type { DedicatedStream, TopologyOptions } from './topology-options.ts';
@@ -7,7 +7,9 @@ import { resolveTopology } from './topology.ts';
 const streamName = fc
   .stringMatching(/^[A-Za-z0-9_-]{1,12}$/)
   .filter((name) => !/^(KV_|OBJ_|ANNALS_)/i.test(name) && name.toLowerCase() !== 'dead_letters');
-const aggregateType = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
+const aggregateType = fc
+  .string({ minLength: 1, maxLength: 8, unit: 'grapheme' })
+  .filter((type) => nameProblem(type) === undefined);
 
 const topologies = fc
   .tuple(
