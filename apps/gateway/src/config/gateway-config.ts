@@ -1,17 +1,4 @@
-/** How to reach NATS beside its address; all of it optional. */
-export interface NatsAccess {
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  readonly token: string | undefined;
-  /** Path of a credentials file (JWT and seed). */
-  readonly credentialsFile: string | undefined;
-  /** Path of a file with an nkey seed. */
-  readonly nkeySeedFile: string | undefined;
-  /** Paths of PEM files. */
-  readonly tlsCaFile: string | undefined;
-  readonly tlsCertFile: string | undefined;
-  readonly tlsKeyFile: string | undefined;
-}
+import type { NatsAccess } from '@annals/events';
 
 /** A stream of its own for some aggregate types. */
 export interface DedicatedStreamConfig {
@@ -26,7 +13,8 @@ export interface GatewayConfig {
   readonly port: number;
   readonly natsUrls: readonly string[];
   readonly natsAccess: NatsAccess;
-  readonly streamReplicas: number;
+  /** Undefined: what the streams have, 1 for new ones. */
+  readonly streamReplicas: number | undefined;
   /** Empty: all aggregate types share the default stream. */
   readonly topology: readonly DedicatedStreamConfig[];
   readonly authMode: 'none';

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { DEFAULT_BODY_LIMIT_BYTES } from '@annals/contract';
+import type { NatsAccess } from '@annals/events';
 import { hostNameProblem, isLoopbackName } from '../security/host-name.ts';
 import { ConfigError } from './config-error.ts';
 import { Environment } from './environment.ts';
-import { type DedicatedStreamConfig, type GatewayConfig, LOG_LEVELS, type NatsAccess } from './gateway-config.ts';
+import { type DedicatedStreamConfig, type GatewayConfig, LOG_LEVELS } from './gateway-config.ts';
 
 const NATS_SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 
@@ -94,7 +95,8 @@ function readPath(env: Environment, name: string): string | undefined {
   return path;
 }
 
-function readReplicas(env: Environment): number {
+function readReplicas(env: Environment): number | undefined {
+  if (env.text('STREAM_REPLICAS') === undefined) return undefined;
   return Number(env.choice('STREAM_REPLICAS', ['1', '3', '5'], '1'));
 }
 
