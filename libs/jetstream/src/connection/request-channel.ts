@@ -45,7 +45,8 @@ export class RequestChannel {
 
   constructor(
     readonly nc: NatsConnection,
-    private readonly defaultTimeoutMs: number,
+    /** Milliseconds that a request may take unless it says otherwise. */
+    readonly defaultTimeoutMs: number,
   ) {
     const tokenAt = this.inbox.length;
     this.subscription = nc.subscribe(`${this.inbox}*`, {

@@ -40,8 +40,8 @@ export class AggregateReader {
   private readonly heads: HeadReader;
 
   constructor(private readonly dependencies: ReadDependencies) {
-    const { channel, isReplicated, requestTimeoutMs } = dependencies;
-    this.fresh = new FreshReader(new DirectReader(channel, requestTimeoutMs), isReplicated);
+    const { channel, isReplicated } = dependencies;
+    this.fresh = new FreshReader(new DirectReader(channel), isReplicated);
     this.leader = new LeaderReader(channel);
     this.heads = new HeadReader(channel);
   }

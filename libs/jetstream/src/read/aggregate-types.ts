@@ -1,7 +1,7 @@
 import { StoreUnavailable, checkAggregate } from '@annals/core';
+import { askRepeatedly } from '../connection/ask-repeatedly.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import type { ApiError } from '../error/jetstream-codes.ts';
-import { unavailable } from '../error/unavailable.ts';
 import { parseEventSubject, streamFilters } from '../subject/subject-map.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -53,9 +53,9 @@ export class AggregateTypes {
 
   private async subjects(stream: string, filter: string, offset: number): Promise<SubjectsAnswer> {
     const body = JSON.stringify({ subjects_filter: filter, offset });
-    const reply = await this.channel.request(`$JS.API.STREAM.INFO.${stream}`, body).catch((error: unknown) => {
-      throw unavailable(error);
-    });
+    const reply = await askRepeatedly(this.channel.defaultTimeoutMs, (timeoutMs) =>
+      this.channel.request(`$JS.API.STREAM.INFO.${stream}`, body, { timeoutMs }),
+    );
     const answer = reply.json<SubjectsAnswer>();
     if (!answer.error) return answer;
     const { err_code, description } = answer.error;

@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
 import { StoreUnavailable } from '@annals/core';
+import { askRepeatedly } from '../connection/ask-repeatedly.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
-import { RequestFailed } from '../connection/request-failed.ts';
-import { unavailable } from '../error/unavailable.ts';
 import { statusOf } from '../header/header-block.ts';
 import { NATS_HEADER } from '../header/header-names.ts';
 import { directMessage } from './direct-message.ts';
@@ -26,20 +24,17 @@ export type DirectQuery =
   | { readonly multi_last: readonly string[]; readonly max_bytes?: number }
   | { readonly seq: number; readonly batch: number; readonly max_bytes?: number };
 
-const RETRY_PAUSE_MS = 50;
 const MAX_VANISHED = 5;
 
 /** Statuses of Direct Get (ADR-31; nats-server 2.15.1). */
 const STATUS = { end: 204, notFound: 404, tooManyResults: 413 } as const;
 
-/**
- * Reads stored messages by Direct Get, which any replica answers. A lost connection is waited out within the request's
- * time, since a read can be repeated.
- */
+/** Reads stored messages by Direct Get, which any replica answers. */
 export class DirectReader {
+  /** @param timeoutMs milliseconds that one request may take, repetitions included; the channel's default unless given */
   constructor(
     private readonly channel: RequestChannel,
-    private readonly timeoutMs: number,
+    private readonly timeoutMs = channel.defaultTimeoutMs,
   ) {}
 
   /**
@@ -47,19 +42,13 @@ export class DirectReader {
    * @throws StoreUnavailable, and what `decode` throws
    */
   async get<T>(stream: string, query: DirectQuery, decode: (message: StoredMessage) => T): Promise<DirectAnswer<T>> {
-    const deadlineMs = Date.now() + this.timeoutMs;
     const body = JSON.stringify(query);
-    for (let vanished = 0; ;) {
-      try {
-        const answer = await this.ask(stream, body, decode, deadlineMs - Date.now());
-        if (answer) return answer;
-        // A message was deleted while the server was answering.
-        if (++vanished === MAX_VANISHED) throw new StoreUnavailable(`events of ${stream} vanish while they are read`);
-      } catch (error) {
-        if (!isPassing(error) || Date.now() + RETRY_PAUSE_MS >= deadlineMs) throw unavailable(error);
-        await pause(RETRY_PAUSE_MS);
-      }
+    for (let vanished = 0; vanished < MAX_VANISHED; vanished++) {
+      const answer = await askRepeatedly(this.timeoutMs, (timeoutMs) => this.ask(stream, body, decode, timeoutMs));
+      // Otherwise a message was deleted while the server was answering.
+      if (answer) return answer;
     }
+    throw new StoreUnavailable(`events of ${stream} vanish while they are read`);
   }
 
   private async ask<T>(
@@ -85,8 +74,4 @@ export class DirectReader {
     if (status === STATUS.tooManyResults) return { outcome: 'too-many', messages, upToSequence: 0, cut: false };
     throw new StoreUnavailable(`stream ${stream} answered ${status} (${end.headers?.description ?? ''})`);
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof RequestFailed && (error.reason === 'disconnected' || error.reason === 'no-responders');
 }

@@ -56,11 +56,13 @@ export class EventCounter {
     const newest = await Promise.all(subjects.map((last_by_subj) => this.leader.message(stream, { last_by_subj })));
     const last = Math.max(...newest.map((message) => message?.sequence ?? 0));
     const deadlineMs = Date.now() + requestTimeoutMs;
-    while (last > 0 && (await resetReadConsumer(channel, stream, consumer, last)).pending === 0) {
+    const pendingFrom = async (sequence: number): Promise<number> =>
+      (await resetReadConsumer(channel, stream, consumer, sequence, deadlineMs)).pending;
+    while (last > 0 && (await pendingFrom(last)) === 0) {
       if (Date.now() > deadlineMs) throw new StoreUnavailable(`a replica of stream ${stream} lags behind its leader`);
       await pause(LAG_PAUSE_MS);
     }
-    return (await resetReadConsumer(channel, stream, consumer, 1)).pending;
+    return pendingFrom(1);
   }
 
   private async scan(binding: StreamBinding, filter: EventFilter, { subjects }: ServerFilters): Promise<number> {

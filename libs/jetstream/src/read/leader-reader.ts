@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '@annals/core';
+import { askRepeatedly } from '../connection/ask-repeatedly.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
-import { unavailable } from '../error/unavailable.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 /**
@@ -38,7 +38,10 @@ export class LeaderReader {
    * @throws StoreUnavailable
    */
   async message(stream: string, query: LeaderQuery): Promise<StoredMessage | undefined> {
-    const reply = await this.channel.request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(query)).catch(rethrow);
+    const body = JSON.stringify(query);
+    const reply = await askRepeatedly(this.channel.defaultTimeoutMs, (timeoutMs) =>
+      this.channel.request(`$JS.API.STREAM.MSG.GET.${stream}`, body, { timeoutMs }),
+    );
     const { error, message } = reply.json<MessageAnswer>();
     if (error?.err_code === JETSTREAM_CODE.noMessageFound) return undefined;
     if (error || !message) throw refused(stream, error);
@@ -51,10 +54,6 @@ export class LeaderReader {
       body: message.data ? Buffer.from(message.data, 'base64') : new Uint8Array(),
     };
   }
-}
-
-function rethrow(error: unknown): never {
-  throw unavailable(error);
 }
 
 function refused(stream: string, error: ApiError | undefined): StoreUnavailable {

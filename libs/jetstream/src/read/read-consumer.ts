@@ -1,5 +1,6 @@
 import { nanos, nuid } from '@nats-io/transport-node';
 import type { RequestChannel } from '../connection/request-channel.ts';
+import { RequestFailed } from '../connection/request-failed.ts';
 import type { ApiError } from '../error/jetstream-codes.ts';
 import { ConsumerRefused } from './consumer-refused.ts';
 
@@ -22,6 +23,7 @@ export interface ReadConsumer {
 
 /** The server removes the consumer when nobody pulled for this long: a process may vanish. */
 const INACTIVE_MS = 30_000;
+const RESET_TIMEOUT_MS = 250;
 
 /**
  * Makes a consumer without acknowledgements, kept in memory by one server: the fastest way to read many events in order.
@@ -49,7 +51,8 @@ export async function createReadConsumer(channel: RequestChannel, config: ReadCo
 }
 
 /**
- * Lets the consumer begin anew at a sequence.
+ * Lets the consumer begin anew at a sequence. A request that comes right behind the creation may be lost (nats-server 2.15.1
+ * with three nodes: 7 of 300), so it is sent again until it is answered.
  *
  * @throws RequestFailed, ConsumerRefused
  */
@@ -58,9 +61,17 @@ export async function resetReadConsumer(
   stream: string,
   name: string,
   fromSequence: number,
+  deadlineMs: number,
 ): Promise<ReadConsumer> {
   const subject = `$JS.API.CONSUMER.RESET.${stream}.${name}`;
-  return answerOf(await channel.request(subject, JSON.stringify({ seq: fromSequence })), name);
+  for (;;) {
+    try {
+      const body = JSON.stringify({ seq: fromSequence });
+      return answerOf(await channel.request(subject, body, { timeoutMs: RESET_TIMEOUT_MS }), name);
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.reason === 'closed' || Date.now() > deadlineMs) throw error;
+    }
+  }
 }
 
 /** Removes the consumer without waiting: should that be lost, it goes when it was inactive for a while. */
