@@ -70,10 +70,9 @@ export function prepareAppend(
     correlationId: undefined,
     idsGiven: true,
   };
-  const drafts: DraftPart[] = [];
-  for (let i = 0; i < parts.length; i++) {
-    drafts.push(preparePart(parts[i], parts.length === 1 ? '' : `parts.${i}.`, preparation));
-  }
+  const drafts = Array.from(parts, (part: AppendPart, i): DraftPart =>
+    preparePart(part, parts.length === 1 ? '' : `parts.${i}.`, preparation),
+  );
   if (options !== undefined) checkOptions(options, preparation.problems);
   if (eventCount > 1 || parts.length > 1) checkDistinct(drafts, preparation.problems);
   if (preparation.problems.length > 0) throw new ValidationError(preparation.problems);
@@ -102,19 +101,20 @@ function preparePart(part: AppendPart, path: string, preparation: Preparation): 
   }
   const aggregate = prepareTarget(part, path, problems);
   const tenantId = aggregate?.tenantId ?? part.tenantId ?? DEFAULT_TENANT;
-  const events: (PreparedEvent | undefined)[] = [];
+  let events: readonly (PreparedEvent | undefined)[] = [];
   if (!Array.isArray(part.events) || part.events.length === 0) {
     problems.push({ path: `${path}events`, message: 'must hold at least one event' });
   } else {
-    for (let i = 0; i < part.events.length; i++) {
-      const event: NewEvent = part.events[i]!;
+    // Not map, which would pass over the holes of a sparse list.
+    events = Array.from(part.events, (event: NewEvent, i) => {
       const wrong = eventProblems(event);
-      events.push(wrong.length === 0 ? fillIn(event, aggregate, tenantId, preparation) : undefined);
+      if (wrong.length === 0) return fillIn(event, aggregate, tenantId, preparation);
       for (const problem of wrong) {
         const inEvent = problem.path === '' ? '' : `.${problem.path}`;
         problems.push({ path: `${path}events.${i}${inEvent}`, message: problem.message });
       }
-    }
+      return undefined;
+    });
   }
   return { tenantId, aggregate, expectedVersion: part.expectedVersion ?? 'any', events };
 }

@@ -1,4 +1,4 @@
-import type { AggregateHead, AppendedEvent, AppendResult } from '@annals/core';
+import type { AggregateHead, AppendedEvent, AppendResult, PreparedPart, ResolvedAggregateRef } from '@annals/core';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import type { MarkedAppend } from './idempotency-marker.ts';
 import type { PendingAppend } from './pending-append.ts';
@@ -14,6 +14,10 @@ export function resultOfLanded(
   firstSequence: number,
   repeated: boolean,
 ): AppendResult {
+  const { parts } = append.prepared;
+  if (parts.length === 1 && parts[0]!.aggregate) {
+    return resultOfAggregate(binding, parts[0]!, parts[0]!.aggregate, append.parts[0]!.base, firstSequence, repeated);
+  }
   const versions: (number | null)[] = [];
   const sequences: number[] = [];
   let sequence = firstSequence;
@@ -25,6 +29,28 @@ export function resultOfLanded(
     }
   }
   return resultOf(binding, append, undefined, versions, sequences, repeated);
+}
+
+/** The common case, without lists in between. */
+function resultOfAggregate(
+  binding: StreamBinding,
+  { events, tenantId }: PreparedPart,
+  aggregate: ResolvedAggregateRef,
+  base: number,
+  firstSequence: number,
+  repeated: boolean,
+): AppendResult {
+  const appended = events.map(({ messageId, type }, i) => ({
+    messageId,
+    type,
+    tenantId,
+    aggregateType: aggregate.type,
+    aggregateId: aggregate.id,
+    version: base + 1 + i,
+    position: { stream: binding.name, sequence: firstSequence + i },
+  }));
+  const { version, position } = appended[appended.length - 1]!;
+  return { events: appended, heads: [{ aggregate, version, position }], repeated };
 }
 
 /** The result that a marker remembers: ids and versions are those of the first time. */

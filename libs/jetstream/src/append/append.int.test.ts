@@ -42,7 +42,7 @@ describe('appending to JetStream', () => {
       Array.from({ length: 64 }, async (_, writer) => {
         const store = writer % 2 ? one : two;
         let expectedVersion = 0;
-        for (let wins = 0; wins < 5; ) {
+        for (let wins = 0; wins < 5;) {
           try {
             const { events } = await store.append(ref, event(writer), { expectedVersion });
             expectedVersion = events[0]!.version!;

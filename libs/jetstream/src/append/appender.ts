@@ -9,7 +9,6 @@ import {
   type PreparedAppend,
   StoreClosed,
   StoreUnavailable,
-  appendContentHash,
   prepareAppend,
 } from '@annals/core';
 import type { RequestChannel } from '../connection/request-channel.ts';
@@ -19,7 +18,7 @@ import { CommitSender } from './commit-sender.ts';
 import { GatherPolicy } from './gather-policy.ts';
 import { HeadCache } from './head-cache.ts';
 import { LandedAppends } from './landed-appends.ts';
-import { type PendingAppend } from './pending-append.ts';
+import type { AppendOwner, PendingAppend } from './pending-append.ts';
 import { pendingAppend } from './queue-append.ts';
 import { Settler } from './settler.ts';
 import { type CommitCounts, StreamCommitter } from './stream-committer.ts';
@@ -44,7 +43,7 @@ export interface AppenderOptions {
 const SWEEP_MS = 100;
 
 /** Appends events: checks, encodes and bounds what waits, and hands it to the committer of its stream. */
-export class Appender {
+export class Appender implements AppendOwner {
   private readonly committers = new Map<string, StreamCommitter>();
   private readonly headCaches = new Map<string, HeadCache>();
   private readonly settler: Settler;
@@ -80,11 +79,11 @@ export class Appender {
       const prepared = prepareAppend(parts, options, newMessageId, nowMs);
       const committer = this.committerOf(prepared);
       const append = pendingAppend(prepared, committer, this.headCaches.get(committer.binding.name)!, {
-        contentHash: () => appendContentHash(parts),
+        owner: this,
+        answer: { resolve, reject },
+        given: parts,
         deadlineMs: nowMs() + this.options.appendTimeoutMs,
         maxPayloadBytes: this.options.channel.maxPayloadBytes,
-        resolve: (result) => this.end(append) && resolve(result),
-        reject: (error) => this.end(append) && reject(error as Error),
       });
       this.admit(append);
       committer.submit(append);
@@ -139,7 +138,7 @@ export class Appender {
   }
 
   /** Settles the account of an append; false when it had ended before. */
-  private end(append: PendingAppend): boolean {
+  end(append: PendingAppend): boolean {
     if (!this.waiting.delete(append)) return false;
     this.pendingEvents -= append.prepared.eventCount;
     this.pendingBytes -= append.bytes;

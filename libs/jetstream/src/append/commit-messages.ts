@@ -4,12 +4,18 @@ import { HEADER, NATS_HEADER } from '../header/header-names.ts';
 import type { Commit } from './commit.ts';
 import { encodeMarker } from './idempotency-marker.ts';
 import type { Lane } from './lane.ts';
-import type { EncodedEvent, PendingAppend } from './pending-append.ts';
+import type { EncodedEvent, PendingAppend, PendingPart } from './pending-append.ts';
 
-/** One message of a commit, but for the headers of the batch. */
+const EXPECTED = `NATS/1.0\r\n${NATS_HEADER.expectedLastSubjectSequence}: `;
+const EXPECTED_ON = `\r\n${NATS_HEADER.expectedLastSubjectSequenceSubject}: `;
+const TIME = `\r\n${HEADER.time}: `;
+const HASH = `\r\n${HEADER.hash}: `;
+const SALT = `\r\n${HEADER.salt}: `;
+
+/** One message of a commit. */
 export interface CommitMessage {
   readonly subject: string;
-  /** Header lines without the version line before them and the empty line after them. */
+  /** Header block but for its closing empty line, so that lines can be added. */
   readonly headers: string;
   readonly body: Buffer;
 }
@@ -22,17 +28,21 @@ export interface CommitMessage {
  * stale writer in. The lanes hold the links that their chains come to.
  */
 export function commitMessages(commit: Commit, markerTtlMs: number): readonly CommitMessage[] {
+  const alone = commit.messageCount === 1 ? commit.appends[0]!.parts[0]! : undefined;
+  if (alone) return [partMessage(alone, 0)];
   const messages: CommitMessage[] = [];
   for (const append of commit.appends) {
-    for (const { lane, base, events } of append.parts) {
-      const versioned = lane.kind === 'aggregate';
-      for (let i = 0; i < events.length; i++) {
-        messages.push(eventMessage(lane, events[i]!, versioned ? base + 1 + i : undefined, append.traceHeaders));
-      }
+    for (const part of append.parts) {
+      for (let i = 0; i < part.events.length; i++) messages.push(partMessage(part, i));
     }
     if (append.marker) messages.push(markerMessage(append, markerTtlMs));
   }
   return messages;
+}
+
+function partMessage({ append, lane, base, events }: PendingPart, index: number): CommitMessage {
+  const version = lane.kind === 'aggregate' ? base + 1 + index : undefined;
+  return eventMessage(lane, events[index]!, version, append.traceHeaders);
 }
 
 function eventMessage(
@@ -45,17 +55,15 @@ function eventMessage(
   const { salted, body, salt } = saltedBody(event.json, event.jsonBytes, version);
   lane.nextHash = chainLink(lane.nextHash, subject, bodyDigest(salted));
   const headers =
-    `${NATS_HEADER.expectedLastSubjectSequence}: ${lane.headBefore.sequence}\r\n` +
-    `${NATS_HEADER.expectedLastSubjectSequenceSubject}: ${lane.filter}\r\n` +
-    `${HEADER.time}: ${event.timestamp}\r\n${HEADER.hash}: ${lane.nextHash}\r\n${HEADER.salt}: ${salt}\r\n` +
-    traceHeaders;
+    `${EXPECTED}${lane.headBefore.sequence}${EXPECTED_ON}${lane.filter}${TIME}${event.timestamp}` +
+    `${HASH}${lane.nextHash}${SALT}${salt}\r\n${traceHeaders}`;
   return { subject, headers, body };
 }
 
 function markerMessage(append: PendingAppend, ttlMs: number): CommitMessage {
   return {
     subject: append.marker!.subject,
-    headers: `${NATS_HEADER.expectedLastSubjectSequence}: 0\r\n${NATS_HEADER.ttl}: ${Math.ceil(ttlMs / 1000)}s\r\n`,
+    headers: `${EXPECTED}0\r\n${NATS_HEADER.ttl}: ${Math.ceil(ttlMs / 1000)}s\r\n`,
     body: encodeMarker(append),
   };
 }

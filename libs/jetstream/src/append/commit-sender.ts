@@ -64,24 +64,24 @@ export class CommitSender {
   }
 
   private sendOne({ subject, headers, body }: CommitMessage, handler: ReplyHandler): void {
-    this.request(handler, subject, body, `NATS/1.0\r\n${headers}\r\n`);
+    this.request(handler, subject, body, `${headers}\r\n`);
   }
 
   private sendBatch(messages: readonly CommitMessage[], handler: ReplyHandler): void {
     const id = `${this.batchPrefix}.${(++this.batches).toString(36)}`;
-    const start = `NATS/1.0\r\n${NATS_HEADER.batchId}: ${id}\r\n${NATS_HEADER.batchSequence}: `;
+    const place = `${NATS_HEADER.batchId}: ${id}\r\n${NATS_HEADER.batchSequence}: `;
     const last = messages.length - 1;
     try {
       for (let i = 0; i < last; i++) {
         const { subject, headers, body } = messages[i]!;
-        this.channel.publish(subject, body, encodedHeaders(`${start}${i + 1}\r\n${headers}\r\n`));
+        this.channel.publish(subject, body, encodedHeaders(`${headers}${place}${i + 1}\r\n\r\n`));
       }
     } catch (cause) {
       handler.reject(cause);
       return;
     }
     const { subject, headers, body } = messages[last]!;
-    const commit = `${start}${last + 1}\r\n${NATS_HEADER.batchCommit}: 1\r\n${headers}\r\n`;
+    const commit = `${headers}${place}${last + 1}\r\n${NATS_HEADER.batchCommit}: 1\r\n\r\n`;
     this.request(handler, subject, body, commit);
   }
 

@@ -10,10 +10,13 @@ export const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
 /** What became of an attempt to put an append into a commit. */
 export type AddOutcome = 'added' | 'full' | 'wait' | 'head-unknown' | 'mismatch';
 
-/** Appends that go to the server together, all or none of them. */
+/**
+ * Appends that go to the server together, all or none of them. Most hold one append of one aggregate, for which a list by
+ * literal is an eighth of what a first push reserves.
+ */
 export class Commit {
-  readonly appends: PendingAppend[] = [];
-  readonly lanes: Lane[] = [];
+  appends: PendingAppend[] = [];
+  lanes: Lane[] = [];
   messageCount = 0;
   private bytes = 0;
 
@@ -29,7 +32,8 @@ export class Commit {
     }
     if (this.appends.length > 0 && !this.hasRoomFor(append)) return 'full';
     for (const part of parts) this.join(part);
-    this.appends.push(append);
+    if (this.appends.length === 0) this.appends = [append];
+    else this.appends.push(append);
     this.messageCount += append.messageCount;
     this.bytes += append.bytes;
     append.inHand = true;
@@ -59,7 +63,8 @@ export class Commit {
   private join(part: PendingPart): void {
     const { lane } = part;
     if (lane.commit !== this) {
-      this.lanes.push(lane);
+      if (this.lanes.length === 0) this.lanes = [lane];
+      else this.lanes.push(lane);
       lane.commit = this;
       lane.busy = true;
       lane.headBefore = lane.head ?? NO_HEAD;

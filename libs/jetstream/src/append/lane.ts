@@ -27,7 +27,7 @@ const SUSPECT_MS = 50;
  */
 export class Lane {
   /** First waits first. */
-  readonly queue: PendingPart[] = [];
+  queue: PendingPart[] = NO_PARTS;
   /** A commit with it is in flight, or its head is being read. */
   busy = false;
   /** The commit that it is in. */
@@ -69,8 +69,22 @@ export class Lane {
     return false;
   }
 
+  enqueue(part: PendingPart): void {
+    // A literal of one takes no room for the sixteen that a first push reserves; most lanes never hold more.
+    if (this.queue.length === 0) this.queue = [part];
+    else this.queue.push(part);
+  }
+
+  /** Puts back what had been taken, in front of all others. */
+  putBack(part: PendingPart): void {
+    this.queue = [part, ...this.queue];
+  }
+
   remove(part: PendingPart): void {
     const at = this.queue.indexOf(part);
     if (at >= 0) this.queue.splice(at, 1);
   }
 }
+
+/** Shared by all that are empty, and never written to. */
+const NO_PARTS: PendingPart[] = [];

@@ -36,27 +36,56 @@ export interface PendingMarker {
   readonly key: string | undefined;
 }
 
-/** An append that waits for its commit. */
-export interface PendingAppend {
-  readonly prepared: PreparedAppend;
-  /** Of the stream that it goes to. */
-  readonly committer: StreamCommitter;
-  /** In the order given; the marker's part is not among them. */
-  readonly parts: PendingPart[];
-  marker: PendingMarker | undefined;
-  readonly traceHeaders: string;
-  /** Messages in the batch: events and marker. */
-  messageCount: number;
-  readonly bytes: number;
-  /** True when it should not share a commit with others. */
-  readonly large: boolean;
-  readonly deadlineMs: number;
-  attempts: number;
-  /** True while it is part of a commit, or is being settled. */
-  inHand: boolean;
+/** Who keeps the account of what waits, and answers the caller. */
+export interface AppendOwner {
+  /** @returns false when the append had ended before */
+  end(append: PendingAppend): boolean;
+}
+
+/** How an append answers its caller. */
+export interface AppendAnswer {
   resolve(result: AppendResult): void;
   reject(error: unknown): void;
 }
+
+/** An append that waits for its commit. */
+export class PendingAppend {
+  /** In the order given; the marker's part is not among them. */
+  parts: readonly PendingPart[] = NO_PARTS;
+  marker: PendingMarker | undefined = undefined;
+  /** Messages in the batch: events and marker. */
+  messageCount: number;
+  attempts = 0;
+  /** True while it is part of a commit, or is being settled. */
+  inHand = false;
+
+  constructor(
+    readonly prepared: PreparedAppend,
+    /** Of the stream that it goes to. */
+    readonly committer: StreamCommitter,
+    private readonly owner: AppendOwner,
+    private readonly answer: AppendAnswer,
+    readonly deadlineMs: number,
+    readonly traceHeaders: string,
+    readonly bytes: number,
+    /** True when it should not share a commit with others. */
+    readonly large: boolean,
+  ) {
+    this.messageCount = prepared.eventCount;
+  }
+
+  /** Ends it with its result, unless it has ended before. */
+  resolve(result: AppendResult): void {
+    if (this.owner.end(this)) this.answer.resolve(result);
+  }
+
+  /** Ends it with an error, unless it has ended before. */
+  reject(error: unknown): void {
+    if (this.owner.end(this)) this.answer.reject(error);
+  }
+}
+
+const NO_PARTS: readonly PendingPart[] = [];
 
 /** All parts of an append, the marker's last. */
 export function allParts(append: PendingAppend): readonly PendingPart[] {

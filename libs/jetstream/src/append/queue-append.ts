@@ -1,10 +1,12 @@
 import {
-  type AppendResult,
+  type AppendPart,
   BatchTooLarge,
   MAX_BATCH_EVENTS,
   PayloadTooLarge,
   type PreparedAppend,
   type PreparedPart,
+  type TraceContext,
+  appendContentHash,
 } from '@annals/core';
 import { encodeWithoutVersion } from '../codec/event-codec.ts';
 import { HEADER } from '../header/header-names.ts';
@@ -12,11 +14,19 @@ import { aggregatePrefix, filterOf, idempotencySubject, looseEventPrefix } from 
 import type { HeadCache } from './head-cache.ts';
 import { implicitKey } from './idempotency-marker.ts';
 import { Lane } from './lane.ts';
-import type { EncodedEvent, PendingAppend, PendingPart } from './pending-append.ts';
+import {
+  type AppendAnswer,
+  type AppendOwner,
+  type EncodedEvent,
+  PendingAppend,
+  type PendingPart,
+} from './pending-append.ts';
 import type { StreamCommitter } from './stream-committer.ts';
 
 /** More than the headers of any message take beside its filter and trace. */
 const HEADER_BYTES = 512;
+/** Subject and filter hold tenant, type and id, of up to 200 bytes each. */
+const NAME_BYTES = 2 * 3 * 200;
 /** Room for `,"version":9007199254740991`. */
 const VERSION_BYTES = 28;
 /** A commit with an event above this is not shared: it would hold up the others. */
@@ -24,18 +34,26 @@ const LARGE_EVENT_BYTES = 64 * 1024;
 
 /** What {@link pendingAppend} needs to know of the call. */
 export interface AppendCall {
-  /** Called only where the append has a key. */
-  readonly contentHash: () => string;
+  readonly owner: AppendOwner;
+  readonly answer: AppendAnswer;
+  /** As the caller gave them, to hash where the append has a key. */
+  readonly given: readonly AppendPart[];
   readonly deadlineMs: number;
   readonly maxPayloadBytes: number;
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: unknown) => void;
+}
+
+/** What the events of an append come to, and what one of them may. */
+interface Measure {
+  bytes: number;
+  largest: number;
+  events: number;
+  readonly maxEventBytes: number;
 }
 
 /**
  * Encodes an append and finds the lanes that it will wait in.
  *
- * @throws ValidationError when data is not JSON; PayloadTooLarge
+ * @throws ValidationError when data is not JSON; PayloadTooLarge; BatchTooLarge
  */
 export function pendingAppend(
   prepared: PreparedAppend,
@@ -43,68 +61,61 @@ export function pendingAppend(
   heads: HeadCache,
   call: AppendCall,
 ): PendingAppend {
-  const traceHeaders = traceLines(prepared);
-  const limit = { bytes: 0, largest: 0, index: 0, max: call.maxPayloadBytes - HEADER_BYTES - traceHeaders.length };
-  const single = prepared.parts.length === 1;
-  const encoded = prepared.parts.map((part, i) => encodePart(part, single ? 'events' : `parts.${i}.events`, limit));
-  const append: PendingAppend = {
-    prepared,
-    committer,
-    parts: [],
-    marker: undefined,
-    traceHeaders,
-    messageCount: prepared.eventCount,
-    bytes: limit.bytes,
-    large: limit.largest > LARGE_EVENT_BYTES,
-    deadlineMs: call.deadlineMs,
-    attempts: 0,
-    inHand: false,
-    resolve: call.resolve,
-    reject: call.reject,
-  };
-  addMarker(append, call.contentHash);
-  prepared.parts.forEach((part, i) => addParts(append, part, encoded[i]!, heads));
+  const { owner, answer, given, deadlineMs, maxPayloadBytes } = call;
+  const traceHeaders = prepared.traceContext ? traceLines(prepared.traceContext) : '';
+  const maxEventBytes = maxPayloadBytes - HEADER_BYTES - NAME_BYTES - traceHeaders.length;
+  const measure: Measure = { bytes: 0, largest: 0, events: 0, maxEventBytes };
+  const { parts } = prepared;
+  const encoded = parts.map((part, i) => encodePart(part, parts.length === 1 ? '' : `parts.${i}.`, measure));
+  const large = measure.largest > LARGE_EVENT_BYTES;
+  const append = new PendingAppend(prepared, committer, owner, answer, deadlineMs, traceHeaders, measure.bytes, large);
+  addMarker(append, given);
+  append.parts =
+    parts.length === 1
+      ? pendingParts(append, parts[0]!, encoded[0]!, heads)
+      : parts.flatMap((part, i) => pendingParts(append, part, encoded[i]!, heads));
   return append;
 }
 
-function encodePart(
-  part: PreparedPart,
-  path: string,
-  limit: { bytes: number; largest: number; index: number; max: number },
-): EncodedEvent[] {
-  const nameBytes = 2 * 3 * 200;
+function encodePart(part: PreparedPart, path: string, measure: Measure): readonly EncodedEvent[] {
   return part.events.map((event, i) => {
-    const json = encodeWithoutVersion(event, `${path}.${i}`);
+    const json = encodeWithoutVersion(event, `${path}events.${i}`);
     const jsonBytes = Buffer.byteLength(json);
     const bytes = jsonBytes + VERSION_BYTES;
-    if (bytes > limit.max - nameBytes) throw new PayloadTooLarge(limit.max - nameBytes, bytes, limit.index);
-    limit.index++;
-    limit.bytes += bytes;
-    limit.largest = Math.max(limit.largest, bytes);
+    if (bytes > measure.maxEventBytes) throw new PayloadTooLarge(measure.maxEventBytes, bytes, measure.events);
+    measure.events++;
+    measure.bytes += bytes;
+    if (bytes > measure.largest) measure.largest = bytes;
     return { messageId: event.messageId, type: event.type, timestamp: event.timestamp, json, jsonBytes };
   });
 }
 
-function addParts(append: PendingAppend, part: PreparedPart, events: EncodedEvent[], heads: HeadCache): void {
-  const { binding } = append.committer;
+function pendingParts(
+  append: PendingAppend,
+  part: PreparedPart,
+  events: readonly EncodedEvent[],
+  heads: HeadCache,
+): PendingPart[] {
+  const { committer } = append;
+  const { binding } = committer;
   const { aggregate, tenantId, expectedVersion } = part;
-  if (aggregate) {
-    const prefix = aggregatePrefix(binding.prefix, aggregate);
-    const lane = append.committer.lane(
-      prefix,
-      () => new Lane('aggregate', prefix, filterOf(prefix), aggregate, heads.get(prefix)),
-    );
-    append.parts.push(pendingPart(append, lane, events, expectedVersion));
-    return;
-  }
-  for (const event of events) {
-    const prefix = looseEventPrefix(binding.prefix, tenantId, event.messageId);
-    const lane = append.committer.lane(prefix, () => new Lane('loose', prefix, filterOf(prefix), undefined, undefined));
-    append.parts.push(pendingPart(append, lane, [event], 'none'));
-  }
+  if (!aggregate) return events.map((event) => loosePart(append, tenantId, event));
+  const prefix = aggregatePrefix(binding.prefix, aggregate);
+  const lane =
+    committer.laneOf(prefix) ??
+    committer.addLane(new Lane('aggregate', prefix, filterOf(prefix), aggregate, heads.get(prefix)));
+  return [pendingPart(append, lane, events, expectedVersion)];
 }
 
-function addMarker(append: PendingAppend, contentHash: () => string): void {
+function loosePart(append: PendingAppend, tenantId: string, event: EncodedEvent): PendingPart {
+  const { committer } = append;
+  const prefix = looseEventPrefix(committer.binding.prefix, tenantId, event.messageId);
+  const lane =
+    committer.laneOf(prefix) ?? committer.addLane(new Lane('loose', prefix, filterOf(prefix), undefined, undefined));
+  return pendingPart(append, lane, [event], 'none');
+}
+
+function addMarker(append: PendingAppend, given: readonly AppendPart[]): void {
   const { prepared, committer } = append;
   const implicit = implicitKey(prepared);
   const key = prepared.idempotencyKey ?? implicit;
@@ -115,11 +126,12 @@ function addMarker(append: PendingAppend, contentHash: () => string): void {
   // One token more than a key of the caller has, so that the two never meet.
   const prefix = implicit === undefined ? idempotencyPrefix : `${idempotencyPrefix}.ids`;
   const subject = idempotencySubject(prefix, prepared.parts[0]!.tenantId, key);
-  const lane = committer.lane(subject, () => new Lane('marker', subject, subject, undefined, undefined));
+  const lane =
+    committer.laneOf(subject) ?? committer.addLane(new Lane('marker', subject, subject, undefined, undefined));
   append.marker = {
     part: pendingPart(append, lane, [], 'none'),
     subject,
-    contentHash: contentHash(),
+    contentHash: appendContentHash(given),
     key: prepared.idempotencyKey,
   };
   append.messageCount++;
@@ -134,9 +146,7 @@ function pendingPart(
   return { append, lane, events, expected, headIsFresh: false, base: 0, uncertainBases: [] };
 }
 
-function traceLines(prepared: PreparedAppend): string {
-  const trace = prepared.traceContext;
-  if (!trace) return '';
+function traceLines(trace: TraceContext): string {
   const state = trace.tracestate ? `${HEADER.tracestate}: ${trace.tracestate}\r\n` : '';
   return `${HEADER.traceparent}: ${trace.traceparent}\r\n${state}`;
 }

@@ -44,20 +44,21 @@ export class StreamCommitter {
     private readonly markerTtlMs: number,
   ) {}
 
-  /** The lane under `prefix`, made anew when nothing waits in it. */
-  lane(prefix: string, create: () => Lane): Lane {
-    let lane = this.lanes.get(prefix);
-    if (lane === undefined) {
-      lane = create();
-      this.lanes.set(prefix, lane);
-    }
+  /** The lane under `prefix`, if anything waits in it. */
+  laneOf(prefix: string): Lane | undefined {
+    return this.lanes.get(prefix);
+  }
+
+  /** Takes in a lane that something is going to wait in. */
+  addLane(lane: Lane): Lane {
+    this.lanes.set(lane.prefix, lane);
     return lane;
   }
 
   /** Queues the append in all its lanes at once, so that two appends meet in the same order everywhere. */
   submit(append: PendingAppend): void {
     const parts = allParts(append);
-    for (const part of parts) part.lane.queue.push(part);
+    for (const part of parts) part.lane.enqueue(part);
     if (parts.length === 1) this.wake(parts[0]!.lane);
     else for (const part of parts) this.wake(part.lane);
   }
@@ -212,7 +213,7 @@ export class StreamCommitter {
     const again = await this.settler.settle(this.binding, commit, outcome);
     for (const append of again.reverse()) {
       append.inHand = false;
-      for (const part of allParts(append)) part.lane.queue.unshift(part);
+      for (const part of allParts(append)) part.lane.putBack(part);
     }
   }
 
