@@ -33,6 +33,7 @@ export async function runJob(job: Job, channel: JobChannel): Promise<void> {
 
 async function measure(job: Extract<Job, { kind: 'measure' }>, target: Target, channel: JobChannel): Promise<void> {
   const contender = 'contender' in target ? target.contender : undefined;
+  const clientBaseBytes = process.memoryUsage.rss();
   const storedBefore = (await contender?.count()) ?? 0;
   const { task, fill, label } = job;
   if (contender && task.kind === 'read') await readEachOnce(contender, task.inFlight, fill.aggregates);
@@ -42,7 +43,6 @@ async function measure(job: Extract<Job, { kind: 'measure' }>, target: Target, c
   await channel.go();
 
   resetPeak(process.pid);
-  const clientBaseBytes = process.memoryUsage.rss();
   const cpuBefore = process.cpuUsage();
   const result = await runTask(target, task, { limit: job.limit, label: `m${label}`, fill });
   const cpu = process.cpuUsage(cpuBefore);

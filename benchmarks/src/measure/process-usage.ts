@@ -26,9 +26,12 @@ export function serverUsage(pids: readonly number[]): Usage | undefined {
       const own = readStat(pid);
       // What the kernel adds to a parent when a child ended counts too: a backend may end between two looks.
       cpuSeconds += own.cpuSeconds + own.endedChildrenSeconds;
-      for (const child of family) cpuSeconds += readStat(child).cpuSeconds;
       if (family.length === 0) memoryBytes += peakBytes(pid);
-      else for (const member of [pid, ...family]) memoryBytes += proportionalBytes(member);
+      else memoryBytes += proportionalBytes(pid);
+      for (const child of family) {
+        cpuSeconds += unlessEnded(() => readStat(child).cpuSeconds);
+        memoryBytes += unlessEnded(() => proportionalBytes(child));
+      }
     }
     return { cpuSeconds, memoryBytes };
   } catch {
@@ -51,6 +54,15 @@ export function ownPeakBytes(): number {
     return peakBytes(process.pid);
   } catch {
     return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
+/** A child may end at any moment: it then holds nothing, and its parent's account has its time. */
+function unlessEnded(look: () => number): number {
+  try {
+    return look();
+  } catch {
+    return 0;
   }
 }
 

@@ -72,6 +72,9 @@ async function makeCluster(initdb: string, dataDir: string, password: string, ru
   await run(initdb, [...args, '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'], {
     ...runAs,
     cwd: dataDir,
+  }).catch((error: Error) => {
+    const who = runAs ? ` It runs as user ${runAs.uid}, who must be able to enter ${dataDir}: see --data-dir.` : '';
+    throw new Error(`PostgreSQL's data could not be made: ${error.message.trim()}${who}`, { cause: error });
   });
   await rm(passwordFile);
   return data;

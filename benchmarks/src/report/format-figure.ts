@@ -11,7 +11,7 @@ export function figure(value: number): string {
 
 /** `12,300 (11,900–12,800)`; the spread is left out of a single figure. */
 export function spread(value: Spread | undefined, format: (value: number) => string = figure): string {
-  if (value === undefined) return '–';
+  if (value === undefined || Number.isNaN(value.median)) return '–';
   if (value.min === value.max) return format(value.median);
   return `${format(value.median)} (${format(value.min)}–${format(value.max)})`;
 }

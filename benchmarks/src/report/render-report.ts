@@ -1,7 +1,9 @@
 import type { BenchResult, WorkloadResult } from '../result/bench-result.ts';
 import type { Workload } from '../workload/workload.ts';
 import { commitsSection } from './commits-section.ts';
+import { FULL } from '../workload/scale.ts';
 import { machineSection } from './machine-section.ts';
+import { memorySection } from './memory-section.ts';
 import { resultsSection } from './results-section.ts';
 import { targetsSection } from './targets-section.ts';
 
@@ -22,6 +24,10 @@ export function renderReport(
     return ofWorkload.length === 0 ? [] : [resultsSection(ofWorkload)];
   });
   const commits = commitsSection(results);
+  const memory = memorySection(
+    results.find(({ workload }) => workload === 'append-10000'),
+    FULL.manyInFlight,
+  );
   const quick = runs.some(({ quick }) => quick) ? ['**A quick run: too small to conclude anything from.**'] : [];
   return [
     '# Benchmarks',
@@ -36,6 +42,7 @@ export function renderReport(
     FIGURES_INTRODUCTION,
     ...sections,
     ...(commits === '' ? [] : ['## Group commit', COMMITS_INTRODUCTION, commits]),
+    ...(memory === '' ? [] : ['## Memory of a client', MEMORY_INTRODUCTION, memory]),
     '## Machine',
     machineSection(runs.map(({ machine }) => machine)),
     '',
@@ -55,6 +62,8 @@ const TARGETS_INTRODUCTION = `A figure to the left of the brackets is the ratio 
 const FIGURES_INTRODUCTION = `Medians of all rounds, in brackets the least and the greatest. A client runs in a process of its own: its memory is the peak of resident memory under load, its CPU seconds are those of the measured part. The servers' memory is the peak of all nats-server processes together (with the gateway where it is measured); of PostgreSQL it is what its processes hold at the end, shared memory counted once.`;
 
 const COMMITS_INTRODUCTION = `What the library sent in the measured part: single publishes, and atomic batches that appends were gathered into. The largest batch may be one of the warm-up.`;
+
+const MEMORY_INTRODUCTION = `Resident memory of a client process with ${FULL.manyInFlight.toLocaleString('en')} appends in flight: once it is connected, and at its peak in the measured part.`;
 
 function reproduce(runs: readonly BenchResult[]): string {
   const [run] = runs;

@@ -9,7 +9,7 @@ export interface Measurement extends TaskResult {
   readonly clientCpuSeconds: number;
   /** The same of all servers together; absent where the system does not tell. */
   readonly serverCpuSeconds?: number;
-  /** Resident memory of the client before the load, and its peak under it. */
+  /** Resident memory of the client once it is connected, before any load; and its peak while it was measured. */
   readonly clientBaseBytes: number;
   readonly clientPeakBytes: number;
   readonly serverMemoryBytes?: number;
