@@ -96,7 +96,6 @@ class Demo {
     this.#services = services;
     await services.start();
     this.#failed = Promise.race([this.#failed, services.failed]);
-    this.#log(`The users service is ready on ${services.urls.users}, the vendors service on ${services.urls.vendors}`);
     const traffic = runTraffic(services.urls, this.#options, { log: this.#log, signal: this.#abort.signal });
     const { highlight } = await unlessFailed(traffic, this.#failed);
     return highlight ? looksAtTraffic(this.#stack.url, services.urls, highlight) : [];

@@ -31,5 +31,5 @@ export async function createService(
 export async function serve(name: string, module: DynamicModule, settings: Settings): Promise<void> {
   const app = await createService(module, settings.logLevels);
   await app.listen(settings.port, settings.host);
-  console.log(`${name} is ready on ${await app.getUrl()}`);
+  console.log(`The ${name} service is ready on ${await app.getUrl()}`);
 }
