@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type TestNatsServer, eventually, startNatsServer } from '@annals/testing';
+import { AnnalsClient, isProblemError } from './index.ts';
+
+const GATEWAY = fileURLToPath(new URL('../../../apps/gateway/dist/main.js', import.meta.url));
+const GUIDE = new URL('../../../docs/guides/using-the-http-api.md', import.meta.url);
+
+describe('the client with a real gateway', () => {
+  let server: TestNatsServer;
+  let gateway: ChildProcess;
+  let client: AnnalsClient;
+  let url = '';
+
+  beforeAll(async () => {
+    server = await startNatsServer();
+    const { PATH } = process.env;
+    gateway = spawn(process.execPath, [GATEWAY], { env: { PATH, PORT: '0', NATS_URL: server.url } });
+    let output = '';
+    for (const stream of [gateway.stdout!, gateway.stderr!]) {
+      stream.on('data', (text: Buffer) => (output += text.toString()));
+    }
+    url = await eventually(() => /"url":"([^"]+)"/.exec(output)?.[1], { deadlineMs: 30_000 });
+    await eventually(async () => (await fetch(`${url}/health/ready`)).ok);
+    client = new AnnalsClient({ baseUrl: url });
+  });
+
+  afterAll(async () => {
+    gateway?.kill('SIGTERM');
+    await Promise.all([gateway?.exitCode === null && once(gateway, 'exit'), server?.stop()]);
+  });
+
+  const user = { type: 'user.created', data: { name: 'Ada' }, aggregateType: 'user', aggregateId: 'u/1 ü' };
+  const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+    const found: Item[] = [];
+    for await (const item of items) found.push(item);
+    return found;
+  };
+
+  it('appends, and tells a repetition from the first time', async () => {
+    const first = await client.append(user, { ifNoneMatch: '*', idempotencyKey: 'k1' });
+    expect(first).toMatchObject({ repeated: false, events: [{ version: 1, aggregateId: user.aggregateId }] });
+    const again = await client.append(user, { ifNoneMatch: '*', idempotencyKey: 'k1' });
+    expect(again).toEqual({ ...first, repeated: true });
+    const more = await client.append([user, { ...user, data: { name: 'Bea' } }], { ifMatch: 1 });
+    expect(more.events.map(({ version }) => version)).toEqual([2, 3]);
+  });
+
+  it('reads what it appended, in every way', async () => {
+    const { aggregateId, aggregateType } = user;
+    const history = await client.history({ aggregateId, aggregateType, eventTypes: ['user.created', 'other'] });
+    expect(history).toMatchObject({ totalEvents: 3, nextCursor: null });
+    const replay = await client.replay({ fromVersion: 2, order: 'desc' });
+    expect(replay.events.map(({ version }) => version)).toEqual([3, 2]);
+    expect((await client.replayByBody({ streamId: aggregateId, toVersion: 1 })).events).toHaveLength(1);
+    expect(await client.aggregate({ aggregateId })).toMatchObject({ version: 3, aggregateType });
+    expect(await client.aggregateIfNewer({ aggregateId }, 3)).toBeUndefined();
+    expect(await client.aggregateIfNewer({ aggregateId }, 2)).toMatchObject({ version: 3 });
+    expect(await client.stats()).toMatchObject({ totalEvents: 3, uniqueAggregates: 1 });
+    const state = await client.reconstruct<{ name: string }>(aggregateId, { type: 'user', toVersion: 2 });
+    expect(state).toMatchObject({ version: 2, state: { name: 'Ada' } });
+    const pages = await collect(client.historyPages({ aggregateId, limit: 1 }));
+    expect(pages.map((page) => page.events[0]?.version)).toEqual([1, 2, 3]);
+    for (const stream of [
+      client.streamHistory({ aggregateId }),
+      client.streamReplay({ aggregateType }),
+      client.streamAggregate({ aggregateId }),
+    ]) {
+      expect((await collect(stream)).map(({ version }) => version)).toEqual([1, 2, 3]);
+    }
+  });
+
+  it('keeps tenants apart', async () => {
+    const acme = new AnnalsClient({ baseUrl: url, tenantId: 'acme' });
+    await acme.append(user);
+    expect(await acme.stats()).toMatchObject({ totalEvents: 1 });
+    expect((await acme.replayByBody({})).totalEvents).toBe(1);
+    expect(await acme.aggregate({ aggregateId: user.aggregateId })).toMatchObject({ version: 1 });
+  });
+
+  it('throws the problems that the gateway answers with', async () => {
+    await expect(client.aggregate({ aggregateId: 'nobody' })).rejects.toMatchObject({ code: 'aggregate-not-found' });
+    await expect(client.append({ ...user, expectedVersion: 7 })).rejects.toMatchObject({
+      code: 'concurrency-conflict',
+      problem: { expectedVersion: 7, actualVersion: 3 },
+    });
+    await expect(client.history({ limit: 0 })).rejects.toMatchObject({ code: 'validation-failed', status: 400 });
+    await expect(collect(client.streamReplay({ order: 'up' as 'asc' }))).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('does what docs/guides/using-the-http-api.md shows', async () => {
+    const log: unknown[][] = [];
+    const console = { log: (...parts: unknown[]) => void log.push(parts) };
+    // #region guide
+    const client = new AnnalsClient({ baseUrl: url });
+
+    await client.append(
+      { type: 'user.created', aggregateType: 'user', aggregateId: 'guide-3', data: { name: 'Grace' } },
+      { idempotencyKey: 'sign-up-3' },
+    );
+
+    try {
+      await client.append(
+        { type: 'user.updated', aggregateType: 'user', aggregateId: 'guide-3', data: { name: 'Grace Hopper' } },
+        { ifMatch: 7 },
+      );
+    } catch (error) {
+      if (!isProblemError(error, 'precondition-failed')) throw error;
+      console.log(`The user is at version ${error.problem.actualVersion}.`);
+    }
+
+    for await (const event of client.streamHistory({ aggregateType: 'user' })) console.log(event.version, event.type);
+    // #endregion
+    expect(log[0]).toEqual(['The user is at version 1.']);
+    expect(log.at(-1)).toEqual([1, 'user.created']);
+    const source = readFileSync(new URL(import.meta.url), 'utf8');
+    const [, code] = /\/\/ #region guide\n([^]*?)\n *\/\/ #endregion/.exec(source)!;
+    const shown = code!.replaceAll(/^ {4}/gm, '').replace('baseUrl: url', "baseUrl: 'http://127.0.0.1:3000'");
+    expect(readFileSync(GUIDE, 'utf8')).toContain(
+      `\`\`\`ts\nimport { AnnalsClient, isProblemError } from '@annals/client';\n\n${shown}\n\`\`\``,
+    );
+  });
+});
