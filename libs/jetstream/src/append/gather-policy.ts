@@ -1,44 +1,53 @@
-/** A plain publish that costs more than this, many being in flight, waits for a flush of its own (measured: 0.03–0.05 ms without fsync, 0.26 ms with). */
+/** A plain publish that costs more than this, many being in flight, may wait for a flush of its own (measured: 0.03–0.05 ms without fsync, 0.26 ms with). */
 const SLOW_PUBLISH_MS = 0.12;
 /** So many in flight make the pace of acks a measure of a publish's cost. */
 const PIPELINED = 8;
-/** Acks to see before judging. */
-const SAMPLES = 64;
-/** Weight of a new sample once there are enough. */
-const WEIGHT = 0.004;
-const SAMPLES_AT_FULL_WEIGHT = 250;
+/** Acks in a row whose time is taken together: a server that flushes sends many acks at once, then none for a while. */
+const WINDOW_ACKS = 64;
+/** So many slow windows in a row make a slow server; one may be a pause of the machine. */
+const SLOW_WINDOWS = 3;
+/** Gathered commits to pass over at first, since they wait behind the last plain publishes … */
+const PASSED_OVER = 4;
+/** … and to see before they are compared with those. */
+const TRIAL_COMMITS = 20;
+/** Gathering must be cheaper than this part of the plain cost to stay. */
+const WORTH_IT = 0.9;
 const LOOK_AGAIN_MS = 30_000;
+
+type Mode = 'plain' | 'trial' | 'gather';
 
 /**
  * Whether single events go out one by one or are gathered into batches.
  *
- * With replicas gathering always pays. On one node it pays where every ack waits for the disk; that is seen from the
- * pace of pipelined acks, and looked at again after half a minute. Rules that explored more often flapped and lost 40 %.
+ * With replicas gathering always pays. On one node it pays where every ack waits for the disk. That is suspected from the
+ * pace of pipelined acks, which a busy machine slows as well; so gathering is tried, compared by its cost for each event,
+ * and kept for half a minute, or given up for as long. Rules that explored more often flapped and lost 40 %.
  */
 export class GatherPolicy {
-  private gathering: boolean;
-  private lookAgainMs = 0;
+  private mode: Mode;
+  /** Until then the mode stays as it is. */
+  private settledUntilMs = 0;
   private inFlight = 0;
-  private lastAckMs = 0;
-  private samples = 0;
-  private meanMs = 0;
+  private windowStartMs = 0;
+  private windowAcks = 0;
+  private slowWindows = 0;
+  /** Cost of a plain publish, by the fastest of the slow windows. */
+  private plainMs = Number.POSITIVE_INFINITY;
+  private trial = { commits: 0, events: 0, ms: 0 };
 
   constructor(
     private readonly replicas: number,
     private readonly nowMs: () => number,
   ) {
-    this.gathering = replicas > 1;
+    this.mode = replicas > 1 ? 'gather' : 'plain';
   }
 
   /** True when a single event should wait for the next gathered commit. */
   gathersSingles(): boolean {
-    if (this.gathering) {
-      if (this.replicas === 1 && this.nowMs() > this.lookAgainMs) this.startPlain();
-    } else if (this.samples >= SAMPLES && this.meanMs > SLOW_PUBLISH_MS) {
-      this.gathering = true;
-      this.lookAgainMs = this.nowMs() + LOOK_AGAIN_MS;
-    }
-    return this.gathering;
+    if (this.replicas > 1) return true;
+    if (this.mode === 'gather' && this.nowMs() > this.settledUntilMs) this.startPlain();
+    if (this.mode === 'plain' && this.slowWindows >= SLOW_WINDOWS) this.startTrial();
+    return this.mode !== 'plain';
   }
 
   /** Plain publishes that wait for their ack. */
@@ -53,22 +62,57 @@ export class GatherPolicy {
   plainAnswered(): void {
     this.inFlight--;
     if (this.inFlight < PIPELINED) {
-      this.lastAckMs = 0;
+      this.windowStartMs = 0;
       return;
     }
-    const now = this.nowMs();
-    if (this.lastAckMs > 0) {
-      const sample = Math.min(20, now - this.lastAckMs);
-      this.samples++;
-      this.meanMs += (this.samples < SAMPLES_AT_FULL_WEIGHT ? 1 / this.samples : WEIGHT) * (sample - this.meanMs);
+    if (this.windowStartMs === 0) {
+      this.windowStartMs = this.nowMs();
+      this.windowAcks = 0;
+    } else if (++this.windowAcks === WINDOW_ACKS) {
+      this.judgeWindow();
     }
-    this.lastAckMs = now;
+  }
+
+  /** A gathered batch of single events and others landed. */
+  gatheredLanded(events: number, ms: number): void {
+    if (this.mode !== 'trial') return;
+    const { trial } = this;
+    if (++trial.commits <= PASSED_OVER) return;
+    trial.events += events;
+    trial.ms += ms;
+    if (trial.commits < TRIAL_COMMITS) return;
+    const worthIt = trial.ms / trial.events < this.plainMs * WORTH_IT;
+    if (!worthIt) this.startPlain();
+    else this.mode = 'gather';
+    this.settledUntilMs = this.nowMs() + LOOK_AGAIN_MS;
+  }
+
+  private judgeWindow(): void {
+    const now = this.nowMs();
+    const costMs = (now - this.windowStartMs) / WINDOW_ACKS;
+    this.windowStartMs = now;
+    this.windowAcks = 0;
+    if (costMs <= SLOW_PUBLISH_MS) this.forgetPlain();
+    else {
+      this.slowWindows++;
+      this.plainMs = Math.min(this.plainMs, costMs);
+    }
+  }
+
+  private startTrial(): void {
+    if (this.nowMs() <= this.settledUntilMs) return;
+    this.mode = 'trial';
+    this.trial = { commits: 0, events: 0, ms: 0 };
   }
 
   private startPlain(): void {
-    this.gathering = false;
-    this.samples = 0;
-    this.meanMs = 0;
-    this.lastAckMs = 0;
+    this.mode = 'plain';
+    this.windowStartMs = 0;
+    this.forgetPlain();
+  }
+
+  private forgetPlain(): void {
+    this.slowWindows = 0;
+    this.plainMs = Number.POSITIVE_INFINITY;
   }
 }

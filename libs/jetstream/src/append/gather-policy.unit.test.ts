@@ -23,9 +23,28 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(false);
   });
 
+  /** Gathered commits of ten events each. */
+  function gather(policy: GatherPolicy, commits: number, msEach: number): void {
+    for (let i = 0; i < commits; i++) policy.gatheredLanded(10, msEach);
+  }
+
   it('gathers on one node whose every acknowledgement waits for the disk', () => {
     const policy = new GatherPolicy(1, () => nowMs);
-    pipeline(policy, 100, 0.26);
+    pipeline(policy, 300, 0.26);
+    expect(policy.gathersSingles()).toBe(true);
+    gather(policy, 20, 1);
+    expect(policy.gathersSingles()).toBe(true);
+  });
+
+  it('gives gathering up for half a minute where it costs more than it saves, as on a busy machine', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 300, 0.26);
+    expect(policy.gathersSingles()).toBe(true);
+    gather(policy, 20, 5);
+    expect(policy.gathersSingles()).toBe(false);
+    pipeline(policy, 300, 0.26);
+    expect(policy.gathersSingles()).toBe(false);
+    nowMs += 30_000;
     expect(policy.gathersSingles()).toBe(true);
   });
 
@@ -35,16 +54,37 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(false);
   });
 
+  it('sees a flush for each behind acknowledgements that come in bunches', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    for (let i = 0; i < 400; i++) policy.plainSent();
+    for (let i = 0; i < 390; i++) {
+      if (i % 32 === 0) nowMs += 8;
+      policy.plainAnswered();
+    }
+    expect(policy.gathersSingles()).toBe(true);
+  });
+
   it('does not judge by a few slow acknowledgements', () => {
     const policy = new GatherPolicy(1, () => nowMs);
-    pipeline(policy, 40, 1);
+    pipeline(policy, 150, 1);
+    expect(policy.gathersSingles()).toBe(false);
+  });
+
+  it('does not take a long pause of the machine for a slow disk', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    pipeline(policy, 100, 0.04);
+    for (let i = 0; i < 100; i++) policy.plainSent();
+    nowMs += 500;
+    for (let i = 0; i < 100; i++) policy.plainAnswered();
+    pipeline(policy, 300, 0.04);
     expect(policy.gathersSingles()).toBe(false);
   });
 
   it('looks again half a minute after it began to gather', () => {
     const policy = new GatherPolicy(1, () => nowMs);
-    pipeline(policy, 100, 0.26);
+    pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(true);
+    gather(policy, 20, 1);
     nowMs += 29_000;
     expect(policy.gathersSingles()).toBe(true);
     nowMs += 2_000;

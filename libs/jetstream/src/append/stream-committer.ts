@@ -174,9 +174,11 @@ export class StreamCommitter {
     const plain = messages.length === 1;
     this.count(messages.length);
     if (plain) this.policy.plainSent();
+    const sentMs = performance.now();
     this.sender.send(messages, (outcome) => {
       if (plain) this.policy.plainAnswered();
       if (outcome.kind === 'landed') {
+        if (gathered && !plain) this.policy.gatheredLanded(messages.length, performance.now() - sentMs);
         this.landed(commit, outcome.lastSequence);
         this.ended(commit, gathered);
       } else {
