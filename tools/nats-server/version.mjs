@@ -1,4 +1,4 @@
-/** 2.14.0 to 2.14.3 lose messages of atomic batches (nats-server issue 8376), so older servers are refused. */
+/** 2.14.0 to 2.14.3 lose messages of atomic batches (nats-io/nats-server#8376), so older servers are refused. */
 export const MINIMUM_VERSION = '2.14.4';
 
 /** The release that is fetched when the machine has none. */
