@@ -1,3 +1,8 @@
+const PREFIX = '$JS.ACK.';
+const SHORT_FORM_DOTS = 6;
+const DOT = 46;
+const ZERO = 48;
+
 /** What the reply subject of a delivered message says of it. */
 export interface Delivery {
   /** Stream sequence. */
@@ -17,15 +22,33 @@ export interface Delivery {
  * @returns undefined for any other subject, such as that of a status message
  */
 export function parseDelivery(reply: string | undefined): Delivery | undefined {
-  if (!reply?.startsWith('$JS.ACK.')) return undefined;
-  const tokens = reply.split('.');
-  const at = tokens.length === 9 ? 5 : 7;
-  const recordedAtNs = tokens[at + 2];
-  if (recordedAtNs === undefined) return undefined;
+  if (!reply?.startsWith(PREFIX)) return undefined;
+  let dots = 0;
+  for (let i = PREFIX.length; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots++;
+  // Stream, consumer and deliveries; before them domain and account in the long form.
+  let skipped = dots === SHORT_FORM_DOTS ? 3 : 5;
+  let at = PREFIX.length;
+  for (; skipped > 0; skipped--) at = tokenEnd(reply, at) + 1;
+  const sequenceEnd = tokenEnd(reply, at);
+  const consumerEnd = tokenEnd(reply, sequenceEnd + 1);
+  const timeEnd = tokenEnd(reply, consumerEnd + 1);
+  if (timeEnd === reply.length) return undefined;
   return {
-    sequence: Number(tokens[at]),
-    consumerSequence: Number(tokens[at + 1]),
-    recordedAtNs,
-    pending: Number(tokens[at + 3]),
+    sequence: numberIn(reply, at, sequenceEnd),
+    consumerSequence: numberIn(reply, sequenceEnd + 1, consumerEnd),
+    recordedAtNs: reply.slice(consumerEnd + 1, timeEnd),
+    pending: numberIn(reply, timeEnd + 1, tokenEnd(reply, timeEnd + 1)),
   };
+}
+
+function tokenEnd(text: string, from: number): number {
+  const at = text.indexOf('.', from);
+  return at < 0 ? text.length : at;
+}
+
+/** Digits only, without the string that `Number` would need: this runs for every message of a scan. */
+function numberIn(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + (text.charCodeAt(i) - ZERO);
+  return value;
 }
