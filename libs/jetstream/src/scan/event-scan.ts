@@ -89,7 +89,7 @@ export class EventScan {
     if (received > 0 && (more || this.through >= target)) return;
     const next = await this.nextSequence();
     if (next === undefined || next > target) this.through = Math.max(this.through, target);
-    else if (received === 0) await this.consumer.pull(batch, take, REPLICA_LAG_MS);
+    else if (received === 0) await this.consumer.pull(1, take, REPLICA_LAG_MS);
   }
 
   /** The leader's next event behind the position: the consumer may live on a replica that lags. */

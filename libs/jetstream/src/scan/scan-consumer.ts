@@ -43,6 +43,7 @@ export class ScanConsumer {
   private readonly inbox = createInbox();
   private readonly subscription: Subscription;
   private readonly watchdog: NodeJS.Timeout;
+  private readonly ignoreReconnects: () => void;
   private pulling: Pull | undefined;
   private delivered = 0;
 
@@ -53,6 +54,8 @@ export class ScanConsumer {
     this.subscription = channel.nc.subscribe(this.inbox, { callback: (error, msg) => this.receive(error, msg) });
     this.watchdog = setInterval(() => this.checkSilence(), SILENCE_CHECK_MS);
     this.watchdog.unref();
+    // A server that was away for a moment has forgotten the pull, and perhaps the consumer.
+    this.ignoreReconnects = channel.whenReconnected(() => this.interrupt('the connection was made anew'));
   }
 
   /**
@@ -116,7 +119,8 @@ export class ScanConsumer {
   /** Lets go of the consumer; a pull in hand is interrupted. */
   close(): void {
     clearInterval(this.watchdog);
-    this.pulling?.settle(new ScanInterrupted('it was closed'));
+    this.ignoreReconnects();
+    this.interrupt('it was closed');
     if (this.channel.nc.isClosed()) return;
     this.subscription.unsubscribe();
     this.channel.nc.publish(`$JS.API.CONSUMER.DELETE.${this.stream}.${this.name}`);
@@ -148,7 +152,11 @@ export class ScanConsumer {
   private checkSilence(): void {
     const pull = this.pulling;
     if (!pull) return;
-    if (!this.channel.connected) pull.settle(new ScanInterrupted('the connection was lost'));
-    else if (Date.now() - pull.heardAtMs > SILENCE_MS) pull.settle(new ScanInterrupted('the server is silent'));
+    if (!this.channel.connected) this.interrupt('the connection was lost');
+    else if (Date.now() - pull.heardAtMs > SILENCE_MS) this.interrupt('the server is silent');
+  }
+
+  private interrupt(reason: string): void {
+    this.pulling?.settle(new ScanInterrupted(reason));
   }
 }
