@@ -6,7 +6,7 @@ import {
   isConcurrencyError,
 } from '@annals/core';
 import type { AppendResponse, AppendedEventBody } from '@annals/contract';
-import { within } from '../http/deadline.ts';
+import { inTime } from '../http/deadline.ts';
 import type { ApiMetrics } from '../metrics/api-metrics.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
@@ -38,9 +38,9 @@ export class AppendService {
     if (plan.problems.length > 0) throw refuseAppend(plan, headers.options);
     const { store } = this.connection;
     const startedAt = performance.now();
-    const result = await within(
+    const result = await inTime(
       this.timeoutMs,
-      () => this.#store(store, plan, headers, startedAt),
+      this.#store(store, plan, headers, startedAt),
       () => new AppendOutcomeUnknown(givenIds(plan)),
     );
     return { response: { events: await this.#describe(store, result, plan, startedAt) }, repeated: result.repeated };
@@ -95,7 +95,7 @@ export class AppendService {
   ): ReturnType<EventStore['recordedAt']> {
     const leftMs = Math.max(1, this.timeoutMs - (performance.now() - startedAt));
     try {
-      return await within(leftMs, () => store.recordedAt(positions));
+      return await inTime(leftMs, store.recordedAt(positions));
     } catch (error) {
       if (isAnnalsError(error) || error instanceof HttpProblem) return [];
       throw error;

@@ -1,4 +1,7 @@
+import type { EventStore } from '@annals/core';
+import { createInMemoryStore } from '@annals/testing';
 import { type InMemoryGateway, eventsOf, startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
+import { withMethods } from '../store/replaced-methods.spec-support.ts';
 
 describe('POST /events', () => {
   let gateway: InMemoryGateway;
@@ -290,5 +293,33 @@ describe('POST /events', () => {
 
   it('reads a body with a byte order mark', async () => {
     expect((await gateway.post('/events', `\ufeff${JSON.stringify(userCreated())}`)).status).toBe(201);
+  });
+
+  describe('with a trace context', () => {
+    const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+    it.each([
+      [{ traceparent: TRACEPARENT }, { traceparent: TRACEPARENT }],
+      [
+        { traceparent: TRACEPARENT, tracestate: 'a=1,b=2' },
+        { traceparent: TRACEPARENT, tracestate: 'a=1,b=2' },
+      ],
+      [{ traceparent: TRACEPARENT, tracestate: 'x'.repeat(513) }, { traceparent: TRACEPARENT }],
+      [{ traceparent: 'nonsense' }, undefined],
+      [{ traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }, undefined],
+      [{ tracestate: 'a=1' }, undefined],
+    ])('stores %j as %j with the events, and never fails for it', async (headers, traceContext) => {
+      const seen: unknown[] = [];
+      const store = createInMemoryStore();
+      const appendAll: EventStore['appendAll'] = (parts, options) => {
+        seen.push(options?.traceContext);
+        return store.appendAll(parts, options);
+      };
+      const traced = await startInMemoryGateway({ store: withMethods(store, { appendAll }) });
+      const answer = await traced.post('/events', userCreated(), headers);
+      await traced.stop();
+      expect(answer.status).toBe(201);
+      expect(seen).toEqual([traceContext]);
+    });
   });
 });

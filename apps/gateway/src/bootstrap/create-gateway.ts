@@ -20,6 +20,9 @@ import { ProblemFilter } from '../problem/problem.filter.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 import { addRequestHooks } from './request-hooks.ts';
 
+/** A request that has not arrived whole by then is given up: clients that trickle would hold connections for ever. */
+const RECEIVE_TIMEOUT_MS = 30_000;
+
 /** A gateway that is ready to listen. */
 export interface Gateway {
   readonly app: NestFastifyApplication;
@@ -63,6 +66,7 @@ function createAdapter(config: GatewayConfig, problems: ProblemFilter): GatewayA
     bodyLimit: config.bodyLimitBytes,
     // Names take up to 200 bytes, each of which a URL may write as three characters.
     routerOptions: { maxParamLength: 1_000 },
+    requestTimeout: RECEIVE_TIMEOUT_MS,
     return503OnClosing: false,
     genReqId: () => `${prefix}-${++requests}`,
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerUnreadableRequest(error, socket),

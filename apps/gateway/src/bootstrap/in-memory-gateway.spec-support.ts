@@ -30,6 +30,8 @@ export interface InMemoryGateway {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   request(path: string, init: RequestInit): Promise<Answer>;
+  /** From now on the gateway is shutting down, though it still listens. */
+  drain(): void;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startInMemoryGateway(options: InMemoryGatewayOptions = {})
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    drain: () => gateway.readiness.drain(),
     stop: () => shutDown(gateway, connection, 2_000, logger),
   };
 }

@@ -1,5 +1,5 @@
 import type { ReadyResponse } from '@annals/contract';
-import { within } from '../http/deadline.ts';
+import { inTime } from '../http/deadline.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 
 /** A probe waits this long at most: it is asked again soon, and asks for an answer rather than for the best one. */
@@ -24,7 +24,8 @@ export class Readiness {
   async check(): Promise<ReadyResponse> {
     if (this.#draining) return { status: 'not-ready', reason: 'the gateway is shutting down' };
     try {
-      const { state, reason, serverVersion, durability, streams } = await within(PROBE_TIMEOUT_MS, () =>
+      const { state, reason, serverVersion, durability, streams } = await inTime(
+        PROBE_TIMEOUT_MS,
         this.connection.status(),
       );
       return {

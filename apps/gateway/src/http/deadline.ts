@@ -1,32 +1,36 @@
 import { HttpProblem } from '../problem/http-problem.ts';
 
 /**
- * Gives `work` so many milliseconds. The store has limits of its own below this; this one holds also for what has none,
- * such as a filter that must look at every event.
+ * Waits for `work`, but no longer than so many milliseconds. The store has limits of its own below this; this one holds
+ * also for what has none, such as a filter that must look at every event.
  *
- * @param work told by its signal when nobody waits any more
  * @param onExpired makes another error of the expiry
  * @throws HttpProblem `request-timeout` unless `onExpired` says otherwise
  */
-export async function within<Result>(
+export async function inTime<Result>(
   timeoutMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: Promise<Result>,
   onExpired: () => Error = () => tookTooLong(timeoutMs),
 ): Promise<Result> {
-  const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = onExpired();
-      controller.abort(error);
-      reject(error);
-    }, timeoutMs);
+    timer = setTimeout(() => reject(onExpired()), timeoutMs);
   });
   try {
-    return await Promise.race([work(controller.signal), expired]);
+    return await Promise.race([work, expired]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** As {@link inTime}, for work that can be told by a signal that nobody waits any more. */
+export function within<Result>(timeoutMs: number, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  return inTime(timeoutMs, work(controller.signal), () => {
+    const error = tookTooLong(timeoutMs);
+    controller.abort(error);
+    return error;
+  });
 }
 
 /** What a request whose time is over is answered with. */

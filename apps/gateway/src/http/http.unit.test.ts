@@ -1,5 +1,7 @@
-import { connect } from 'node:net';
+import { type Socket, connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { type InMemoryGateway, startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
+import { answerUnreadableRequest } from './raw-problem.ts';
 import { RouteTable } from './route-table.ts';
 
 describe('HTTP itself', () => {
@@ -135,6 +137,32 @@ describe('HTTP itself', () => {
     for (const path of ['/events/stats', '/events/history', '/health/live', '/health/ready', '/metrics']) {
       expect(await gateway.request(path, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     }
+  });
+});
+
+describe('a request that does not arrive', () => {
+  it('is answered 408 and the connection closed', async () => {
+    const socket = new PassThrough();
+    const timeout = Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    answerUnreadableRequest(timeout, socket as unknown as Socket);
+    let text = '';
+    for await (const chunk of socket) text += (chunk as Buffer).toString();
+    expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject({ status: 408, code: 'request-incomplete' });
+  });
+});
+
+describe('a gateway that is shutting down', () => {
+  it('takes nothing new on connections that are still open, and says to close them', async () => {
+    const gateway = await startInMemoryGateway();
+    await gateway.get('/health/live');
+    gateway.drain();
+    for (const path of ['/events/stats', '/health/ready', '/health/live']) {
+      const answer = await gateway.get(path);
+      expect(answer).toMatchObject({ status: 503, body: { code: 'shutting-down' } });
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    await gateway.stop();
   });
 });
 

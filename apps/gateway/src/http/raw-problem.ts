@@ -6,7 +6,10 @@ import { PROBLEM_STATUS } from '../problem/problem-status.ts';
 
 const DETAILS: Readonly<Record<string, readonly [HttpProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'The request line and headers take more than 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['malformed-request', 'The request did not arrive in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    'request-incomplete',
+    'The request did not arrive in time: send it faster, or less at once.',
+  ],
 };
 
 /** Answers bytes that Node could not read as a request, before Fastify or Nest see anything of it, and hangs up. */

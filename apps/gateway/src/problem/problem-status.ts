@@ -30,6 +30,7 @@ const STORE_STATUS: Record<ErrorCode, number> = {
 const HTTP_STATUS: Record<HttpProblemCode, number> = {
   'malformed-json': 400,
   'malformed-request': 400,
+  'request-incomplete': 408,
   'unsupported-media-type': 415,
   'body-too-large': 413,
   'headers-too-large': 431,

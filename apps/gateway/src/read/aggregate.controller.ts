@@ -3,7 +3,7 @@ import { type AggregateHead, type EventStore, ValidationError } from '@annals/co
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Answers } from '../http/answers.ts';
-import { within } from '../http/deadline.ts';
+import { inTime } from '../http/deadline.ts';
 import { DtoPipe } from '../http/dto.pipe.ts';
 import { ApiAggregate } from '../openapi/read.docs.ts';
 import { eventBody } from './event-body.ts';
@@ -51,7 +51,8 @@ export class AggregateController {
 
   #head(aggregateId: string, { filter }: EventSelection): Promise<AggregateHead> {
     const { store, timeoutMs } = this.answers;
-    return within(timeoutMs, () =>
+    return inTime(
+      timeoutMs,
       findAggregate(store, { tenantId: filter.tenantId, id: aggregateId, type: filter.aggregateType }),
     );
   }

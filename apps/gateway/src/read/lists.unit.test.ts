@@ -230,6 +230,8 @@ describe('lists of events', () => {
       ['tenantId', ['', 'x'.repeat(201)]],
       ['nonsense', ['1']],
       ['__proto__', ['1']],
+      ['constructor', ['1']],
+      ['toString', ['1']],
       ['offset', ['10']],
     ])('answers 400 for a bad %s', async (name, values) => {
       for (const value of values) {

@@ -28,6 +28,7 @@ export const PROBLEM_TITLES = {
 
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',
+  'request-incomplete': 'The request did not arrive in time',
   'unsupported-media-type': 'The content type is not supported',
   'body-too-large': 'The body is too large',
   'headers-too-large': 'The headers are too large',
