@@ -80,7 +80,8 @@ export function decodeEvent(
 function parseBody(body: Uint8Array, position: { stream: string; sequence: number }, subject: string): EventMessage {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    value = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw new CorruptEvent(position, subject, 'its body is not JSON', { cause });
   }

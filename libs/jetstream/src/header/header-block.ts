@@ -2,7 +2,6 @@ import type { Msg } from '@nats-io/transport-node';
 
 const VERSION = 'NATS/1.0';
 const LINE_FEED = 10;
-const BLOCK_END = Buffer.from('\r\n\r\n');
 
 /**
  * The header block of a message as text, `''` when it has none.
@@ -14,7 +13,8 @@ const BLOCK_END = Buffer.from('\r\n\r\n');
 export function headerBlock(msg: Msg): string {
   const { buffer, byteOffset } = msg.data;
   const before = Buffer.from(buffer, 0, byteOffset);
-  if (byteOffset > VERSION.length && before.compare(BLOCK_END, 0, 4, byteOffset - 4, byteOffset) === 0) {
+  // An empty line ends the block; the line of a message without headers ends with one line feed only.
+  if (byteOffset > VERSION.length && before[byteOffset - 1] === LINE_FEED && before[byteOffset - 3] === LINE_FEED) {
     for (let at = byteOffset; at >= 0; at--) {
       at = before.lastIndexOf(VERSION, at, 'latin1');
       if (at < 0) break;

@@ -48,18 +48,20 @@ export class AggregateReader {
 
   /** See `EventStore.readAggregate`. Every iteration reads anew. */
   readAggregate(ref: AggregateRef, options: ReadAggregateOptions = {}): AggregateEvents {
-    return new LazyAggregateEvents((events) => generatedChunks(this.chunks(ref, options, events)), options.signal);
+    const open = (): AggregateChunks => {
+      const source = this.source(checkAggregate(ref));
+      checkReadAggregate(options);
+      return this.chunksOf(source, options);
+    };
+    return new LazyAggregateEvents(open, (chunks) => generatedChunks(chunks.read()), options.signal);
   }
 
   /** See `EventStore.readAt`. Timestamps need not ascend with versions, so all events are looked at. */
   readAt(ref: AggregateRef, timestamp: string, options: { readonly signal?: AbortSignal } = {}): AggregateEvents {
-    const chunks = async function* (this: AggregateReader, events: LazyAggregateEvents) {
-      const until = checkTimestamp(timestamp, 'timestamp');
-      for await (const chunk of this.chunks(ref, {}, events)) {
-        yield chunk.filter((event) => isWithin(event.timestamp, undefined, until));
-      }
-    }.bind(this);
-    return new LazyAggregateEvents((events) => generatedChunks(chunks(events)), options.signal);
+    const open = (): AggregateChunks => this.chunksOf(this.source(checkAggregate(ref)), {});
+    const read = (chunks: AggregateChunks): ChunkSource<RecordedEvent> =>
+      generatedChunks(happenedBy(checkTimestamp(timestamp, 'timestamp'), chunks.read()));
+    return new LazyAggregateEvents(open, read, options.signal);
   }
 
   /** The stored events of an aggregate, for those who read it in their own way. */
@@ -73,32 +75,30 @@ export class AggregateReader {
     const { isReplicated, retention } = this.dependencies;
     return new AggregateChunks(source, retention, isReplicated(source.binding.name), options);
   }
+}
 
-  private async *chunks(
-    ref: AggregateRef,
-    options: ReadAggregateOptions,
-    events: LazyAggregateEvents,
-  ): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
-    const resolved = checkAggregate(ref);
-    checkReadAggregate(options);
-    const chunks = this.chunksOf(this.source(resolved), options);
-    for await (const chunk of chunks.read()) {
-      events.retainedFromVersion = chunks.retainedFromVersion;
-      yield chunk;
-    }
-    events.retainedFromVersion = chunks.retainedFromVersion;
-  }
+async function* happenedBy(
+  until: string,
+  chunks: AsyncIterable<readonly RecordedEvent[]>,
+): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+  for await (const chunk of chunks) yield chunk.filter((event) => isWithin(event.timestamp, undefined, until));
 }
 
 class LazyAggregateEvents implements AggregateEvents {
-  retainedFromVersion: number | undefined;
+  private chunks: AggregateChunks | undefined;
 
+  /** @param open is called by the first `next` of an iteration, and may throw */
   constructor(
-    private readonly open: (events: LazyAggregateEvents) => ChunkSource<RecordedEvent>,
+    private readonly open: () => AggregateChunks,
+    private readonly read: (chunks: AggregateChunks) => ChunkSource<RecordedEvent>,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
+  get retainedFromVersion(): number | undefined {
+    return this.chunks?.retainedFromVersion;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<RecordedEvent> {
-    return new ChunkIterator(() => this.open(this), this.signal);
+    return new ChunkIterator(() => this.read((this.chunks = this.open())), this.signal);
   }
 }

@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
+import { StoreUnavailable } from '@annals/core';
 import { headerBlock } from '../header/header-block.ts';
 import { NATS_HEADER } from '../header/header-names.ts';
 import type { StoredMessage } from './stored-message.ts';
@@ -10,20 +11,20 @@ const TIME_STAMP = `\r\n${NATS_HEADER.timeStamp}: `;
 /** The stored message that a Direct Get reply carries. */
 export function directMessage(stream: string, msg: Msg): StoredMessage {
   const headers = headerBlock(msg);
+  // The server adds its headers behind the stored ones, so the last ones of a name are its own, one behind the other.
+  const at = headers.lastIndexOf(SUBJECT) + SUBJECT.length;
+  const subjectEnd = headers.indexOf('\r', at);
+  const sequenceEnd = headers.indexOf('\r', subjectEnd + SEQUENCE.length);
+  const timeEnd = headers.indexOf('\r', sequenceEnd + TIME_STAMP.length);
+  if (!headers.startsWith(SEQUENCE, subjectEnd) || !headers.startsWith(TIME_STAMP, sequenceEnd)) {
+    throw new StoreUnavailable('nats-server answers a Direct Get in a form that is not known');
+  }
   return {
     stream,
-    sequence: Number(lastValue(headers, SEQUENCE)),
-    subject: lastValue(headers, SUBJECT),
-    recordedAt: lastValue(headers, TIME_STAMP),
+    sequence: Number(headers.slice(subjectEnd + SEQUENCE.length, sequenceEnd)),
+    subject: headers.slice(at, subjectEnd),
+    recordedAt: headers.slice(sequenceEnd + TIME_STAMP.length, timeEnd),
     headers,
     body: msg.data,
   };
-}
-
-/** The server adds its headers behind the stored ones, so the last one of a name is its own. */
-function lastValue(block: string, name: string): string {
-  const at = block.lastIndexOf(name);
-  if (at < 0) return '';
-  const from = at + name.length;
-  return block.slice(from, block.indexOf('\r', from));
 }

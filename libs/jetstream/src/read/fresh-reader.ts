@@ -20,17 +20,25 @@ export class FreshReader {
    * @returns undefined when no answer was fresh enough
    * @throws StoreUnavailable, and what `decode` throws
    */
-  async newest<T>(
+  newest<T>(
     stream: string,
     filters: readonly string[],
     neededSequence: number,
     decode: (message: StoredMessage) => T,
     maxBytes: number,
   ): Promise<DirectAnswer<T> | undefined> {
+    const query = { multi_last: filters, max_bytes: maxBytes };
+    if (neededSequence === 0 || !this.isReplicated(stream)) return this.direct.get(stream, query, decode);
+    return this.untilFresh(neededSequence, () => this.direct.get(stream, query, decode));
+  }
+
+  private async untilFresh<T>(
+    neededSequence: number,
+    get: () => Promise<DirectAnswer<T>>,
+  ): Promise<DirectAnswer<T> | undefined> {
     for (let asked = 1; ; asked++) {
-      const answer = await this.direct.get(stream, { multi_last: filters, max_bytes: maxBytes }, decode);
-      if (answer.outcome === 'too-many' || neededSequence === 0 || !this.isReplicated(stream)) return answer;
-      if (answer.upToSequence >= neededSequence) return answer;
+      const answer = await get();
+      if (answer.outcome === 'too-many' || answer.upToSequence >= neededSequence) return answer;
       // Nothing found does not say how much the replica had seen.
       if (answer.outcome === 'none' || asked === ASKS) return undefined;
       await pause(PAUSE_MS * asked * (0.5 + Math.random()));
