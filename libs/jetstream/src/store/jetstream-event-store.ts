@@ -35,6 +35,11 @@ import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
 import { RetentionRecords } from '../retention/retention-records.ts';
+import {
+  type RetentionSchedule,
+  type RetentionScheduleOptions,
+  startRetentionSweep,
+} from '../retention/retention-schedule.ts';
 import { HeadReader } from '../read/head-reader.ts';
 import { LeaderReader } from '../read/leader-reader.ts';
 import { type StatsProjection, createStatsProjection } from '../stats/stats-projection.ts';
@@ -54,6 +59,8 @@ export interface StoreParts {
   /** Copies of each stream. */
   readonly replicas: ReadonlyMap<string, number>;
   readonly limits: StoreLimits;
+  /** What is removed while the store is open; undefined: nothing. */
+  readonly retention: RetentionScheduleOptions | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newMessageId: MessageIdSource;
@@ -69,6 +76,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly times: PositionTimes;
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
+  private readonly sweeps: RetentionSchedule | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: StoreParts) {
@@ -102,6 +110,8 @@ export class JetStreamEventStore implements EventStore {
     this.types = new AggregateTypes(channel, topology, retention);
     const direct = new DirectReader(channel, limits.requestTimeoutMs);
     this.times = new PositionTimes(direct, leader, (stream) => topology.bindingOfStream(stream) !== undefined);
+    this.sweeps =
+      parts.retention && startRetentionSweep({ channel, topology, records: retention, clock, logger }, parts.retention);
   }
 
   append(
@@ -196,6 +206,7 @@ export class JetStreamEventStore implements EventStore {
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
     await this.appender.close();
+    await this.sweeps?.close();
     await this.projection.close();
     channel.close();
     if (ownsConnection) await nc.close();

@@ -37,6 +37,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
       topology,
       replicas: await streamReplicas(jsm, topology),
       limits,
+      retention: options.retention,
       clock,
       logger,
       newMessageId: options.newMessageId ?? ulidSource(() => clock.now()),

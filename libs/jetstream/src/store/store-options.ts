@@ -1,6 +1,7 @@
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import type { Clock, Logger, MessageIdSource } from '@annals/core';
 import type { ProvisioningMode } from '../provision/provision-streams.ts';
+import type { RetentionScheduleOptions } from '../retention/retention-schedule.ts';
 import type { TopologyOptions } from '../topology/topology-options.ts';
 
 /** How to open a store on JetStream. Everything has a default. */
@@ -31,6 +32,8 @@ export interface JetStreamStoreOptions {
   readonly headCacheSize?: number | undefined;
   /** Bytes of bodies in the cache of `load`; 64 MiB, 0 turns it off. */
   readonly aggregateCacheBytes?: number | undefined;
+  /** Removes old events again and again while the store is open; unless given nothing is ever removed. */
+  readonly retention?: RetentionScheduleOptions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly newMessageId?: MessageIdSource | undefined;
