@@ -75,6 +75,14 @@ describe('EventsModule', () => {
     expect(await store.status()).toMatchObject({ state: 'ready' });
   });
 
+  it('refuses a retention for a store that was handed in', async () => {
+    const module = EventsModule.forRoot({ store: createInMemoryStore(), eventRetentionDays: 30 });
+    await expect(Test.createTestingModule({ imports: [module] }).compile()).rejects.toMatchObject({
+      code: 'validation-failed',
+      errors: [{ path: 'eventRetentionDays' }],
+    });
+  });
+
   it('names every wrong option at the start', async () => {
     const module = EventsModule.forRoot({ store: createInMemoryStore(), tenantId: '', eventRetentionDays: -1 });
     await expect(Test.createTestingModule({ imports: [module] }).compile()).rejects.toMatchObject({

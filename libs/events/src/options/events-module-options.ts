@@ -7,8 +7,8 @@ export interface GivenStore {
   readonly store: EventStore;
 }
 
-/** The module opens a store on JetStream at start and closes it at shutdown. */
-export interface OwnStore extends JetStreamStoreOptions {
+/** The module opens a store on JetStream at start and closes it at shutdown; `eventRetentionDays` is its retention. */
+export interface OwnStore extends Omit<JetStreamStoreOptions, 'retention'> {
   readonly store?: undefined;
 }
 

@@ -8,8 +8,8 @@ export interface EventsOptions extends FeatureOptions {
   /** Source of every published event that names none. */
   readonly source?: EventSource | undefined;
   /**
-   * Days that events are kept by the time they were stored at. Unset: for ever. Set: a sweep deletes older ones, but
-   * never an aggregate's newest event.
+   * Days that events are kept, by the time they were stored at. Unset: for ever. Set: a sweep, at the start and then
+   * every hour, deletes older ones, but never an aggregate's newest event. Not with a store that is handed in.
    */
   readonly eventRetentionDays?: number | undefined;
 }

@@ -1,44 +1,24 @@
-import {
-  type AggregateRef,
-  type EventStore,
-  type ReadAllOptions,
-  type RecordedEvent,
-  matchesFilter,
-} from '@annals/core';
+import type { EventStore, ReadAllOptions, RecordedEvent } from '@annals/core';
 
 /**
- * The stored events that match, by the cheapest way to them: an aggregate's events are read from the aggregate, since
- * its subject leads there at once while a read of the log costs what the log is long.
+ * The stored events that match. An id without type is looked up first: where it has one type only, as is usual, its
+ * events are read from the aggregate, while a read of the log costs what the log is long.
  *
  * @param options as `checkReadAll` returns them
  */
-export async function* selectEvents(store: EventStore, options: ReadAllOptions): AsyncGenerator<RecordedEvent> {
-  const { aggregateId, aggregateType, tenantId } = options;
-  if (aggregateId === undefined || options.after !== undefined) {
-    yield* store.readAll(options);
-    return;
-  }
-  const types = aggregateType === undefined ? await store.aggregateTypesOf(aggregateId, tenantId) : [aggregateType];
-  const [type] = types;
-  if (type === undefined) return;
-  // Several aggregates of one id: only the log knows the order among them.
-  if (types.length > 1) yield* store.readAll(options);
-  else yield* selectFromAggregate(store, { type, id: aggregateId, tenantId }, options);
+export function selectEvents(store: EventStore, options: ReadAllOptions): AsyncIterable<RecordedEvent> {
+  const { aggregateId, aggregateType } = options;
+  if (aggregateId === undefined || aggregateType !== undefined) return store.readAll(options);
+  return selectOfAnyType(store, aggregateId, options);
 }
 
-async function* selectFromAggregate(
+async function* selectOfAnyType(
   store: EventStore,
-  aggregate: AggregateRef,
+  aggregateId: string,
   options: ReadAllOptions,
 ): AsyncGenerator<RecordedEvent> {
-  const { fromVersion, toVersion, direction, signal, limit } = options;
-  const selective =
-    options.eventTypes ?? options.fromTimestamp ?? options.toTimestamp ?? options.recordedFrom ?? options.recordedTo;
-  const range = { fromVersion, toVersion, direction, signal, limit: selective === undefined ? limit : undefined };
-  let delivered = 0;
-  for await (const event of store.readAggregate(aggregate, range)) {
-    if (!matchesFilter(event, options)) continue;
-    yield event;
-    if (++delivered === limit) return;
-  }
+  const [type, ...more] = await store.aggregateTypesOf(aggregateId, options.tenantId);
+  if (type === undefined) return;
+  // Of several aggregates with one id only the log knows the order among them.
+  yield* store.readAll(more.length === 0 ? { ...options, aggregateType: type } : options);
 }

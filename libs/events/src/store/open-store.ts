@@ -1,25 +1,34 @@
-import type { EventStore } from '@annals/core';
+import { type EventStore, ValidationError } from '@annals/core';
 import { type JetStreamStoreOptions, openJetStreamStore } from '@annals/jetstream';
 import { nestLogger } from '../logging/nest-logger.ts';
-import type { EventsModuleOptions } from '../options/events-module-options.ts';
+import type { EventsModuleOptions, OwnStore } from '../options/events-module-options.ts';
+import type { EventsOptions } from '../options/events-options.ts';
 
 /**
  * The store that was handed in, or a new one on JetStream that logs to Nest's logger unless told otherwise.
  *
+ * @throws ValidationError when a retention is asked for a store that was handed in
  * @throws StoreUnavailable when no server answers, ServerTooOld, ProvisioningRefused, MisplacedAggregateType
  */
 export async function openStore(options: EventsModuleOptions): Promise<EventStore> {
-  if (options.store) return options.store;
-  return openJetStreamStore({ ...storeOptions(options), logger: options.logger ?? nestLogger() });
+  if (!options.store) return openJetStreamStore(storeOptions(options));
+  if (options.eventRetentionDays === undefined) return options.store;
+  const message = 'needs a store that the module opens: one that is handed in keeps the retention it was opened with';
+  throw new ValidationError([{ path: 'eventRetentionDays', message }]);
 }
 
-/** The service's options mean nothing to the store. */
-function storeOptions(options: Exclude<EventsModuleOptions, { store: EventStore }>): JetStreamStoreOptions {
-  const own: Record<string, unknown> = { ...options };
+function storeOptions(options: EventsOptions & OwnStore): JetStreamStoreOptions {
+  const days = options.eventRetentionDays;
+  const own: Record<string, unknown> = {
+    ...options,
+    logger: options.logger ?? nestLogger(),
+    retention: days === undefined ? undefined : { days },
+  };
   for (const key of SERVICE_KEYS) delete own[key];
   return own;
 }
 
+/** They mean nothing to the store. */
 const SERVICE_KEYS = [
   'store',
   'tenantId',
@@ -28,4 +37,4 @@ const SERVICE_KEYS = [
   'enableAuditLog',
   'enableEventReplay',
   'enableStateReconstruction',
-] as const;
+] as const satisfies (keyof EventsOptions | keyof OwnStore)[];
