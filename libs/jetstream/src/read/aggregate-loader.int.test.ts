@@ -36,7 +36,7 @@ describe('AggregateLoader', () => {
     expect(second.events).toBe(first.events);
   });
 
-  it.each([1, 15, 16, 17, 300, 1_100])('adds %s new events to those it knows', async (added) => {
+  it.each([1, 3, 4, 5, 300, 1_100])('adds %s new events to those it knows', async (added) => {
     const loader = new AggregateLoader(stored.aggregates, CACHE_BYTES);
     const ref = order();
     await stored.append(ref, 5);

@@ -14,8 +14,8 @@ import { deepFreeze } from './deep-freeze.ts';
 
 /** Events that `load` gives at most unless told otherwise. */
 export const DEFAULT_MAX_EVENTS = 10_000;
-/** Versions after the known ones that one request looks for: asking for 16 that are not there costs as much as for one. */
-const TAIL_VERSIONS = 16;
+/** Versions after the known ones that the first request looks for: to the server a few cost as much as one. */
+const TAIL_VERSIONS = 4;
 /** An event of the store's own that takes data back from an earlier event. */
 const REDACTION_TYPE = 'annals.event.redacted';
 
