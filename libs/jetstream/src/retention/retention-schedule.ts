@@ -21,7 +21,7 @@ const MIN_EVERY_MS = 1_000;
 
 /**
  * Sweeps at once and then at every full interval since the start, however long a sweep takes. Where several processes
- * do so, each interval is swept by one of them. What fails is logged and tried again at the next interval.
+ * do so, each interval is swept by one of them, by the shortest of their retentions. What fails is logged and tried again at the next interval.
  *
  * @throws ValidationError at once
  */
@@ -35,9 +35,10 @@ export function startRetentionSweep(parts: SweepParts, options: RetentionSchedul
 
   const sweep = async (): Promise<void> => {
     try {
-      if (await sweptLately(parts, everyMs)) return;
       const { days, settleMs, erase } = options;
-      await sweepRetention(parts, { days, settleMs, erase, signal: abort.signal });
+      const age = { days, settleMs };
+      if (await sweptLately(parts, sweepTimes(age, parts.clock.now()).cutoffMs - everyMs / 2)) return;
+      await sweepRetention(parts, { ...age, erase, signal: abort.signal });
     } catch (error) {
       if (!abort.signal.aborted) parts.logger.warn('the retention sweep failed, the next one goes on', { error });
     }
@@ -61,11 +62,11 @@ export function startRetentionSweep(parts: SweepParts, options: RetentionSchedul
   };
 }
 
-/** True when another process swept all streams within this interval. */
-async function sweptLately({ topology, records, clock }: SweepParts, everyMs: number): Promise<boolean> {
+/** True when all streams were swept up to this point in time, by whatever process. */
+async function sweptLately({ topology, records }: SweepParts, cutoffMs: number): Promise<boolean> {
   for (const { name } of topology.bindings) {
-    const finishedAtMs = (await records.of(name))?.lastSweep?.finishedAtMs ?? 0;
-    if (clock.now() - finishedAtMs > everyMs / 2) return false;
+    const swept = (await records.of(name))?.lastSweep?.cutoffMs ?? 0;
+    if (swept < cutoffMs) return false;
   }
   return true;
 }

@@ -456,6 +456,17 @@ describe('startRetentionSweep', () => {
     expect((await parts.records.of(stream))!.lastSweep).toEqual(lastSweep);
   });
 
+  it('does not leave an interval to a process that keeps events for longer', async () => {
+    await publishEvents(nc, prefix, eventsOf('user', 'a', 3));
+    const patient = startRetentionSweep(newParts(), { days: 90, settleMs: 0 });
+    await eventually(async () => (await parts.records.of(stream))?.lastSweep);
+    await patient.close();
+    expect(await storedSubjects()).toHaveLength(3);
+    const strict = startRetentionSweep(newParts(), { days: 0.0001, settleMs: 0 });
+    cleanups.push(() => strict.close());
+    await eventually(async () => (await storedSubjects()).length === 1);
+  });
+
   it('refuses days that are none at once', () => {
     expect(() => startRetentionSweep(parts, { days: 0 })).toThrow(/days must be/);
   });
