@@ -27,6 +27,7 @@ import {
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Appender } from '../append/appender.ts';
+import type { CommitCounts } from '../append/stream-committer.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import { AggregateLoader } from '../read/aggregate-loader.ts';
 import { AggregateReader, type ReadDependencies } from '../read/aggregate-reader.ts';
@@ -196,6 +197,11 @@ export class JetStreamEventStore implements EventStore {
       return Promise.resolve({ state: 'closed', reason: 'the store is closed', streams: [], durability: '' });
     const { channel, jsm, topology } = this.parts;
     return readStoreStatus(channel, jsm, topology);
+  }
+
+  /** What group commit did since the store was opened, by stream: for benchmarks. Not part of the port. */
+  commitCounts(): ReadonlyMap<string, CommitCounts> {
+    return this.appender.counts();
   }
 
   close(): Promise<void> {
