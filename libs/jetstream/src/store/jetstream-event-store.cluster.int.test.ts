@@ -16,4 +16,5 @@ afterAll(async () => {
 describeEventStore('JetStream with three copies', {
   open: () => openJetStreamStore({ servers: cluster.urls, replicas: 3 }),
   sharesData: true,
+  replicated: true,
 });

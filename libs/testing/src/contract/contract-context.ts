@@ -6,6 +6,7 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from '@annals/core';
+import { eventually } from '../wait/eventually.ts';
 import type { EventStoreFactory } from './describe-event-store.ts';
 
 /** An aggregate under test, whose tenant is known. */
@@ -37,6 +38,15 @@ export class ContractContext {
   /** A store of another process, or as good as: it has caches and queues of its own. The first where data are not shared. */
   get otherStore(): EventStore {
     return this.#stores.at(-1)!;
+  }
+
+  /** Runs expectations about what another process appended: until they hold where replicas may lag, else once. */
+  async whenSeen(expectations: () => Promise<void>): Promise<void> {
+    if (!this.factory.replicated) return expectations();
+    await eventually(async () => {
+      await expectations();
+      return true;
+    });
   }
 
   /** A name that no other test has. */

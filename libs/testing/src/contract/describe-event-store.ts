@@ -29,6 +29,11 @@ export interface EventStoreFactory {
    * several stores; with one where they share nothing.
    */
   readonly sharesData?: boolean;
+  /**
+   * True when a replica may answer a process that knows nothing of an append by another one without that append, for a
+   * moment. The suite then waits until it is seen; what a process appended itself must be seen at once all the same.
+   */
+  readonly replicated?: boolean;
 }
 
 /**

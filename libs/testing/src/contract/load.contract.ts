@@ -27,9 +27,11 @@ export function loadContract(context: ContractContext): void {
       for (const version of range(1, 6)) {
         const writer = version % 2 === 0 ? context.store : context.otherStore;
         await writer.append(order, event());
-        const loaded = await load(order);
-        expect(loaded.version).toBe(version);
-        expect(versionsOf(loaded.events)).toEqual(range(1, version));
+        await context.whenSeen(async () => {
+          const loaded = await load(order);
+          expect(loaded.version).toBe(version);
+          expect(versionsOf(loaded.events)).toEqual(range(1, version));
+        });
       }
     });
 

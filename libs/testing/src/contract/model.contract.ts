@@ -89,16 +89,18 @@ async function expectModel(
   order: readonly string[],
 ): Promise<void> {
   for (const store of [context.store, context.otherStore]) {
-    for (const id of IDS) {
-      const ref = { tenantId, type: 'order', id };
-      const stored = await collect(store.readAggregate(ref));
-      expect(stored.map(({ messageId }) => messageId)).toEqual(model[id]);
-      expect(versionsOf(stored)).toEqual(range(1, model[id].length));
-      expect((await store.load(ref)).events).toEqual(stored);
-      expect(await store.currentVersion(ref)).toBe(model[id].length);
-    }
-    const all = await collect(store.readAll({ tenantId }));
-    expect(all.map(({ messageId }) => messageId)).toEqual(order);
-    expect((await store.stats({ tenantId })).totalEvents).toBe(order.length);
+    await context.whenSeen(async () => {
+      for (const id of IDS) {
+        const ref = { tenantId, type: 'order', id };
+        const stored = await collect(store.readAggregate(ref));
+        expect(stored.map(({ messageId }) => messageId)).toEqual(model[id]);
+        expect(versionsOf(stored)).toEqual(range(1, model[id].length));
+        expect((await store.load(ref)).events).toEqual(stored);
+        expect(await store.currentVersion(ref)).toBe(model[id].length);
+      }
+      const all = await collect(store.readAll({ tenantId }));
+      expect(all.map(({ messageId }) => messageId)).toEqual(order);
+      expect((await store.stats({ tenantId })).totalEvents).toBe(order.length);
+    });
   }
 }
