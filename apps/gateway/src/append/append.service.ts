@@ -1,6 +1,7 @@
 import {
   AppendOutcomeUnknown,
   type AppendResult,
+  type AppendedEvent,
   type EventStore,
   isAnnalsError,
   isConcurrencyError,
@@ -13,6 +14,7 @@ import type { StoreConnection } from '../store/store-connection.ts';
 import type { AppendHeaders } from './append-headers.ts';
 import { type AppendPlan, planAppend } from './append-plan.ts';
 import { inRequestTerms, refuseAppend } from './append-problems.ts';
+import { RecordedTimes } from './recorded-times.ts';
 
 /** What became of a posted body. */
 export interface AppendAnswer {
@@ -23,11 +25,15 @@ export interface AppendAnswer {
 
 /** Stores what is posted. */
 export class AppendService {
+  readonly #times: RecordedTimes;
+
   constructor(
     private readonly connection: StoreConnection,
     private readonly metrics: ApiMetrics,
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    this.#times = new RecordedTimes(() => connection.store, timeoutMs);
+  }
 
   /**
    * @param tenantId from the query
@@ -36,71 +42,48 @@ export class AppendService {
   async append(body: unknown, headers: AppendHeaders, tenantId: string | undefined): Promise<AppendAnswer> {
     const plan = planAppend(body, { tenantId, precondition: headers.precondition });
     if (plan.problems.length > 0) throw refuseAppend(plan, headers.options);
-    const { store } = this.connection;
-    const startedAt = performance.now();
-    const result = await inTime(
-      this.timeoutMs,
-      this.#store(store, plan, headers, startedAt),
-      () => new AppendOutcomeUnknown(givenIds(plan)),
-    );
-    return { response: { events: await this.#describe(store, result, plan, startedAt) }, repeated: result.repeated };
+    const outcome = new Outcome();
+    const work = this.#store(this.connection.store, plan, headers).then((result) => {
+      outcome.stored = result;
+      return this.#times.of(result.events.map(({ position }) => position));
+    });
+    let times: readonly (string | undefined)[] = [];
+    try {
+      times = await inTime(this.timeoutMs, work, () => new AppendOutcomeUnknown(givenIds(plan)));
+    } catch (error) {
+      // What is stored is stored: that its time cannot be read at this moment must not look like a failure.
+      if (outcome.stored === undefined || !(isAnnalsError(error) || error instanceof HttpProblem)) throw error;
+    }
+    const { events, repeated } = outcome.stored!;
+    return {
+      response: { events: plan.order.map((place) => appendedEventBody(events[place]!, times[place])) },
+      repeated,
+    };
   }
 
-  async #store(store: EventStore, plan: AppendPlan, headers: AppendHeaders, startedAt: number): Promise<AppendResult> {
+  async #store(store: EventStore, plan: AppendPlan, headers: AppendHeaders): Promise<AppendResult> {
+    const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1_000;
     try {
       const result = await store.appendAll(plan.parts, headers.options);
-      this.metrics.observeAppend(
-        result.repeated ? 'repeated' : 'stored',
-        secondsSince(startedAt),
-        result.events.length,
-      );
+      this.metrics.observeAppend(result.repeated ? 'repeated' : 'stored', seconds(), result.events.length);
       return result;
     } catch (error) {
-      this.metrics.observeAppend('failed', secondsSince(startedAt));
+      this.metrics.observeAppend('failed', seconds());
       if (headers.precondition !== undefined && isConcurrencyError(error)) throw preconditionFailed(error);
       throw inRequestTerms(error, plan);
     }
   }
+}
 
-  async #describe(
-    store: EventStore,
-    { events }: AppendResult,
-    { order }: AppendPlan,
-    startedAt: number,
-  ): Promise<readonly AppendedEventBody[]> {
-    const times = await this.#recordedAt(
-      store,
-      events.map((event) => event.position),
-      startedAt,
-    );
-    return order.map((place) => {
-      const { messageId, type, aggregateType, aggregateId, version, position } = events[place]!;
-      return {
-        id: messageId,
-        type,
-        aggregateType,
-        aggregateId,
-        version,
-        position,
-        recordedAt: times[place],
-      } as AppendedEventBody;
-    });
-  }
+/** What is known of an append while it is waited for. */
+class Outcome {
+  stored: AppendResult | undefined;
+}
 
-  /** The events are stored: that they cannot be read back at this moment must not look like a failure. */
-  async #recordedAt(
-    store: EventStore,
-    positions: Parameters<EventStore['recordedAt']>[0],
-    startedAt: number,
-  ): ReturnType<EventStore['recordedAt']> {
-    const leftMs = Math.max(1, this.timeoutMs - (performance.now() - startedAt));
-    try {
-      return await inTime(leftMs, store.recordedAt(positions));
-    } catch (error) {
-      if (isAnnalsError(error) || error instanceof HttpProblem) return [];
-      throw error;
-    }
-  }
+function appendedEventBody(event: AppendedEvent, recordedAt: string | undefined): AppendedEventBody {
+  const { messageId: id, type, aggregateType, aggregateId, version, position } = event;
+  return { id, type, aggregateType, aggregateId, version, position, recordedAt } as AppendedEventBody;
 }
 
 function preconditionFailed(error: {
@@ -115,8 +98,4 @@ function preconditionFailed(error: {
 function givenIds(plan: AppendPlan): readonly string[] {
   const events = plan.parts.flatMap((part) => part.events);
   return plan.order.flatMap((place) => events[place]?.messageId ?? []);
-}
-
-function secondsSince(startedAt: number): number {
-  return (performance.now() - startedAt) / 1_000;
 }

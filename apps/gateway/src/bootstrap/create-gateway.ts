@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import compress from '@fastify/compress';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -17,6 +16,7 @@ import { NestLogger } from '../logging/nest-logger.ts';
 import { ApiMetrics } from '../metrics/api-metrics.ts';
 import { setUpOpenApi } from '../openapi/set-up-openapi.ts';
 import { ProblemFilter } from '../problem/problem.filter.ts';
+import { addSecurityHeaders } from '../security/security-headers.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 import { addRequestHooks } from './request-hooks.ts';
 
@@ -42,6 +42,7 @@ export async function createGateway(
   const adapter = createAdapter(config, problems);
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+  await addSecurityHeaders(fastify);
   addRequestHooks(fastify, config, { readiness, metrics, logger });
 
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -50,7 +51,6 @@ export async function createGateway(
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
   app.useGlobalFilters(problems);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false });
   await app.register(compress, { globalDecompression: false });
   setUpOpenApi(app);
   await app.init();
@@ -63,6 +63,8 @@ function createAdapter(config: GatewayConfig, problems: ProblemFilter): GatewayA
   let requests = 0;
   const adapter = new GatewayAdapter({
     logger: false,
+    // No Nest middleware is used, and its engine would look at the URL of every request.
+    skipMiddie: true,
     bodyLimit: config.bodyLimitBytes,
     // Names take up to 200 bytes, each of which a URL may write as three characters.
     routerOptions: { maxParamLength: 1_000 },
