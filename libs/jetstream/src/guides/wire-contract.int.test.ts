@@ -1,0 +1,106 @@
+// What docs/reference/wire-contract.md says, compared with the code and tried on a server.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '@annals/core';
+import { type TestNatsServer, eventually, startNatsServer } from '@annals/testing';
+import { type StreamConfig, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import * as names from '../bucket/bucket-names.ts';
+import { HEADER } from '../header/header-names.ts';
+import { openJetStreamStore } from '../index.ts';
+import { configDifferences } from '../provision/config-differences.ts';
+import { MINIMUM_SERVER_VERSION } from '../provision/server-version.ts';
+import { METADATA, WIRE_FORMAT } from '../provision/stream-metadata.ts';
+import { wantedConfig } from '../provision/wanted-config.ts';
+import { aggregatePrefix, idempotencySubject, looseEventPrefix } from '../subject/subject-map.ts';
+import { resolveTopology } from '../topology/topology.ts';
+import { block, page } from './snippets.spec-support.ts';
+
+const contract = page('reference/wire-contract.md');
+const orders = resolveTopology({ streams: [{ stream: 'ORDERS', aggregateTypes: ['order'] }] });
+const [events, ordersStream] = [orders.defaultBinding, orders.bindingOf('order')];
+
+let server: TestNatsServer;
+const cleanups: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const permissions = block(contract, '', 'permissions:');
+  server = await startNatsServer({
+    extraConfig: `
+      accounts {
+        STORE {
+          jetstream: enabled
+          users: [{ user: admin, password: admin }, { user: service, password: service, ${permissions} }]
+        }
+      }
+      no_auth_user: admin`,
+  });
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+describe('docs/reference/wire-contract.md', () => {
+  it.each([
+    `${aggregatePrefix(events.prefix, { tenantId: 'acme', type: 'user', id: 'user-123' })}.3.user.updated`,
+    `${aggregatePrefix(ordersStream.prefix, { tenantId: 'acme', type: 'order', id: 'o-1' })}.1.order.placed`,
+    `${looseEventPrefix(events.prefix, 'acme', '01JH8ZJ5V3')}.audit.noted`,
+    `${aggregatePrefix(events.prefix, { tenantId: 'acme', type: 'a.b', id: 'ü *' })}.1.user.created`,
+    `${aggregatePrefix(events.prefix, { tenantId: 'acme', type: 'user', id: '-' })}.1.user.created`,
+    idempotencySubject(events.idempotencyPrefix, 'acme', 'order-4711'),
+    ...events.subjects,
+    ...Object.values(HEADER),
+    ...Object.values(METADATA),
+    names.STATS_BUCKET,
+    names.RETENTION_BUCKET,
+    names.checkpointKey('<STREAM>'),
+    names.retentionRecordKey('<STREAM>'),
+    names.sweeperLeaseKey('<EVENTS>'),
+    names.sweepHoldKey('<STREAM>'),
+    MINIMUM_SERVER_VERSION,
+    `Version \`${WIRE_FORMAT}\``,
+  ])('names %s', (name) => expect(contract).toContain(name));
+
+  it('shows the configuration that the store wants', () => {
+    const shown = JSON.parse(block(contract, 'json')) as StreamConfig;
+    const wanted = wantedConfig(events, resolveTopology(), 1);
+    expect(configDifferences(shown, wanted, true)).toEqual([]);
+    expect({ ...shown, description: wanted.description }).toEqual(wanted);
+  });
+
+  it('gives a service the permissions that it needs, on streams that an operator set up', async () => {
+    const admin = await connect({ servers: server.url });
+    cleanups.push(() => admin.close());
+    await (await jetstreamManager(admin)).streams.add(JSON.parse(block(contract, 'json')) as StreamConfig);
+
+    const refusals: unknown[] = [];
+    const connection = await connect({ servers: server.url, user: 'service', pass: 'service' });
+    cleanups.push(() => connection.close());
+    void (async () => {
+      for await (const status of connection.status()) if (status.type === 'error') refusals.push(status.error);
+    })();
+    const store = await openJetStreamStore({
+      connection,
+      provisioning: 'verify',
+      retention: { days: 0.000001, everyMs: 1_000, settleMs: 0 },
+      logger: { ...silentLogger, warn: (message, fields) => refusals.push(message, fields) },
+    });
+    cleanups.push(() => store.close());
+    const user = { type: 'user', id: 'ada' };
+    const changes = [1, 2, 3].map((i) => ({ type: 'user.changed', data: { i } }));
+    await store.append(user, changes, { idempotencyKey: 'once' });
+    expect((await store.append(user, changes, { idempotencyKey: 'once' })).repeated).toBe(true);
+    await eventually(async () => (await store.load(user, { cache: false })).retainedFromVersion === 3);
+    expect(await store.stats()).toMatchObject({ totalEvents: 1, uniqueAggregates: 1 });
+    expect(await store.count({ aggregateType: 'user' })).toBe(1);
+    expect(await store.aggregateTypesOf('ada')).toEqual(['user']);
+    for await (const event of store.readAll()) expect(event.version).toBe(3);
+    expect((await store.status()).state).toBe('ready');
+    await store.close();
+    expect(refusals).toEqual([]);
+  }, 60_000);
+});
