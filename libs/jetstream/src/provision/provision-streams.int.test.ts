@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { isMisplacedAggregateType, isProvisioningRefused, silentLogger } from '@annals/core';
-import { type TestNatsServer, startNatsServer } from '@annals/testing';
+import { type TestNatsServer, startNatsCluster, startNatsServer } from '@annals/testing';
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import { type NatsConnection, connect } from '@nats-io/transport-node';
 import type { TopologyOptions } from '../topology/topology-options.ts';
@@ -208,6 +208,32 @@ describe('provisionStreams', () => {
     expect(await provision({ defaultStream: 'LOG' })).toEqual([{ name: 'LOG', outcome: 'created' }]);
     expect(await provision()).toEqual([{ name: 'EVENTS', outcome: 'unchanged' }]);
   });
+});
+
+describe('provisionStreams in a cluster', () => {
+  it('makes replicated streams from several servers at once, adds copies and never drops any', async () => {
+    const cluster = await startNatsCluster();
+    const connections = await Promise.all(cluster.urls.map((servers) => connect({ servers })));
+    try {
+      const managers = await Promise.all(connections.map((connection) => checkServer(connection, 10_000)));
+      const provisionBy = (i: number, options: TopologyOptions, replicas?: number) =>
+        provisionStreams(managers[i]!, resolveTopology(options), { logger: silentLogger, replicas });
+      await Promise.all(managers.map((_, i) => provisionBy(i, ORDERS, 3)));
+      const replicasOf = async (stream: string) => (await managers[0]!.streams.info(stream)).config.num_replicas;
+      expect([await replicasOf('EVENTS'), await replicasOf('ORDERS')]).toEqual([3, 3]);
+
+      expect(await settingsRefused(provisionBy(1, ORDERS, 1))).toEqual(['EVENTS num_replicas', 'ORDERS num_replicas']);
+      expect((await provisionBy(1, ORDERS)).map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
+      expect(await settingsRefused(provisionBy(2, { defaultStream: 'FIVE' }, 5))).toEqual(['FIVE num_replicas']);
+
+      await provisionBy(0, { defaultStream: 'GROWS' });
+      expect(await provisionBy(2, { defaultStream: 'GROWS' }, 3)).toEqual([{ name: 'GROWS', outcome: 'updated' }]);
+      expect(await replicasOf('GROWS')).toBe(3);
+    } finally {
+      await Promise.all(connections.map((connection) => connection.close()));
+      await cluster.stop();
+    }
+  }, 60_000);
 });
 
 describe('provisionStreams in mode verify', () => {
