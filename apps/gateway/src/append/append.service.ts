@@ -7,6 +7,7 @@ import {
   isConcurrencyError,
 } from '@annals/core';
 import type { AppendResponse, AppendedEventBody } from '@annals/contract';
+import { afterThisTurn } from '../http/after-this-turn.ts';
 import { inTime } from '../http/deadline.ts';
 import type { ApiMetrics } from '../metrics/api-metrics.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
@@ -43,6 +44,7 @@ export class AppendService {
     const plan = planAppend(body, { tenantId, precondition: headers.precondition });
     if (plan.problems.length > 0) throw refuseAppend(plan, headers.options);
     const outcome = new Outcome();
+    await afterThisTurn();
     const work = this.#store(this.connection.store, plan, headers).then((result) => {
       outcome.stored = result;
       return this.#times.of(result.events.map(({ position }) => position));

@@ -2,6 +2,7 @@ import type { EventStore } from '@annals/core';
 import type { FastifyReply } from 'fastify';
 import type { ApiMetrics, ReadOperation } from '../metrics/api-metrics.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
+import { afterThisTurn } from './after-this-turn.ts';
 import { within } from './deadline.ts';
 
 /** Makes the body of an answer out of the store. */
@@ -29,6 +30,7 @@ export class Answers {
   ): Promise<void> {
     const { store } = this;
     await this.measured(operation, async () => {
+      await afterThisTurn();
       const body = await within(this.timeoutMs, (signal) => readBody(store, signal));
       void reply.send(body);
       return 'events' in body && Array.isArray(body.events) ? body.events.length : 0;
