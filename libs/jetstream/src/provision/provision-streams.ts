@@ -4,6 +4,7 @@ import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import type { Topology } from '../topology/topology.ts';
 import { type ConfigDifference, configDifferences } from './config-differences.ts';
+import { listStreams, streamInfo } from './existing-streams.ts';
 import { misplacedTypes } from './misplaced-types.ts';
 import { hasCode, provisioningFailure } from './provisioning-failure.ts';
 import { wantedConfig } from './wanted-config.ts';
@@ -45,7 +46,7 @@ export async function provisionStreams(
   const { bindings, defaultBinding } = topology;
   const replicas = options.replicas ?? 1;
   try {
-    const existing = await listStreams(jsm);
+    const existing = await listStreams(jsm, topology);
     const inTheWay = bindings.flatMap((binding) => obstacles(binding, topology, existing.get(binding.name), options));
     if (inTheWay.length > 0) throw new ProvisioningRefused(inTheWay);
     const misplaced = await misplacedTypes(jsm, topology, [...existing.values()]);
@@ -161,19 +162,4 @@ async function withClash(jsm: JetStreamManager, binding: StreamBinding, error: u
     wayOut,
   }));
   return clashes.length > 0 ? new ProvisioningRefused(clashes, { cause: error }) : error;
-}
-
-async function streamInfo(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
-  try {
-    return await jsm.streams.info(name);
-  } catch (error) {
-    if (hasCode(error, JETSTREAM_CODE.streamNotFound)) return undefined;
-    throw error;
-  }
-}
-
-async function listStreams(jsm: JetStreamManager): Promise<Map<string, StreamInfo>> {
-  const streams = new Map<string, StreamInfo>();
-  for await (const info of jsm.streams.list()) streams.set(info.config.name, info);
-  return streams;
 }

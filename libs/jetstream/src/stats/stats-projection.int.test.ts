@@ -1,105 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventStats, type Logger, StoreTally, silentLogger, statsOf } from '@annals/core';
-import { type TestNatsServer, eventually, startNatsCluster, startNatsServer } from '@annals/testing';
-import type { JetStreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, connect } from '@nats-io/transport-node';
-import { STATS_BUCKET, checkpointKey } from '../bucket/bucket-names.ts';
-import { Bucket } from '../bucket/bucket.ts';
-import { KeptDocument } from '../bucket/document.ts';
-import { RequestChannel } from '../connection/request-channel.ts';
-import { checkServer } from '../provision/check-server.ts';
+import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '@annals/core';
+import { eventually } from '@annals/testing';
 import { provisionStreams } from '../provision/provision-streams.ts';
-import { RetentionRecords } from '../retention/retention-records.ts';
-import { type PublishedEvent, eventsOf, publishEvent, publishEvents } from '../scan/published-events.spec-support.ts';
-import { type Topology, resolveTopology } from '../topology/topology.ts';
-import { createStatsProjection } from './stats-projection.ts';
+import { eventsOf, publishEvent, publishEvents } from '../scan/published-events.spec-support.ts';
+import { resolveTopology } from '../topology/topology.ts';
+import {
+  checkpointOf,
+  countOf,
+  jsm,
+  nc,
+  newProcess,
+  prefix,
+  someEvents,
+  stream,
+  useStatsStores,
+} from './stats.spec-support.ts';
 
-let server: TestNatsServer;
-let nc: NatsConnection;
-let jsm: JetStreamManager;
-let topology: Topology;
-let stream: string;
-let prefix: string;
-let stores = 0;
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
-
-beforeAll(async () => {
-  server = await startNatsServer();
-  nc = await connect({ servers: server.url, reconnectTimeWait: 50, maxReconnectAttempts: -1 });
-  jsm = await checkServer(nc);
-});
-
-afterAll(async () => {
-  await nc?.close();
-  await server?.stop();
-});
-
-/** A store of its own for every test. */
-beforeEach(async () => {
-  topology = resolveTopology({ defaultStream: `STATS${++stores}` });
-  ({ name: stream, prefix } = topology.defaultBinding);
-  await provisionStreams(jsm, topology, { logger: silentLogger });
-});
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** What a process of its own would have: connection, channel, projection. It says when it counts from the start. */
-async function newProcess(options: { of?: Topology; servers?: string[]; checkpointEveryMs?: number } = {}) {
-  const connection = await connect({
-    servers: options.servers ?? server.url,
-    reconnectTimeWait: 50,
-    maxReconnectAttempts: -1,
-  });
-  const channel = new RequestChannel(connection, 5_000);
-  const said: string[] = [];
-  const logger: Logger = { ...silentLogger, info: (line) => said.push(line), warn: (line) => said.push(line) };
-  const retention = new RetentionRecords({ nc: connection, logger });
-  const projection = createStatsProjection({
-    channel,
-    topology: options.of ?? topology,
-    retention,
-    logger,
-    checkpointEveryMs: options.checkpointEveryMs ?? 60_000,
-  });
-  const close = async () => {
-    await projection.close();
-    channel.close();
-    await connection.close();
-  };
-  cleanups.push(close);
-  const countings = () => said.filter((line) => line.includes('counting all events')).length;
-  return { connection, projection, close, countings, said };
-}
-
-function countOf(events: readonly PublishedEvent[], tenantId?: string): EventStats {
-  const tally = new StoreTally();
-  for (const event of events) tally.add(event);
-  return statsOf([{ counted: tally }], tenantId);
-}
-
-const checkpointOf = (name: string) =>
-  new KeptDocument(nc, new Bucket(nc, STATS_BUCKET, { description: 'test' }), checkpointKey(name));
-
-/** Events of several tenants, types and shapes, by a fixed rule. */
-function someEvents(count: number, salt = 0): PublishedEvent[] {
-  return Array.from({ length: count }, (_, i): PublishedEvent => {
-    const tenantId = ['acme', 'ünïcode.*>', '-'][i % 3]!;
-    const timestamp = new Date(1.7e12 + ((i * 7919 + salt) % 100_000) * 1000).toISOString();
-    if (i % 5 === 0) return { tenantId, type: 'audit.noted', messageId: `m${salt}-${i}`, timestamp };
-    const aggregateType = ['user', 'order.line', '__proto__'][(i % 4) % 3]!;
-    const aggregateId = `${salt}-${Math.floor(i / 12)}`;
-    return {
-      tenantId,
-      aggregateType,
-      aggregateId,
-      version: (i % 12) + 1,
-      type: `${i % 2 ? 'a' : 'b.c'}.${i % 7}`,
-      timestamp,
-    };
-  });
-}
+useStatsStores();
 
 describe('StatsProjection', () => {
   it('has nothing to say of an empty store', async () => {
@@ -206,112 +123,4 @@ describe('StatsProjection', () => {
     await behind.close();
     expect(await kept()).toBe(20);
   });
-
-  it.each<[string, (name: string) => Promise<unknown>]>([
-    ['is lost', () => jsm.streams.delete(`KV_${STATS_BUCKET}`)],
-    ['is damaged', (name) => nc.request(`$KV.${STATS_BUCKET}.${checkpointKey(name)}`, 'garbage')],
-    [
-      'is of another format',
-      async (name) => checkpointOf(name).write({ position: 'far' }, await checkpointOf(name).read()),
-    ],
-    [
-      'is of a stream that was restored from a backup since',
-      async (name) => {
-        const document = await checkpointOf(name).read();
-        const { value } = document as { value: Record<string, unknown> };
-        const anchor = { sequence: 100, recordedAtNs: '1700000000000000000' };
-        await checkpointOf(name).write({ ...value, position: 100, anchor }, document);
-      },
-    ],
-    [
-      'is ahead of the stream',
-      async (name) => {
-        const document = await checkpointOf(name).read();
-        const { value } = document as { value: Record<string, unknown> };
-        await checkpointOf(name).write({ ...value, position: 1_000_000 }, document);
-      },
-    ],
-  ])('counts anew when the checkpoint %s', async (_, harm) => {
-    const events = someEvents(150);
-    await publishEvents(nc, prefix, events);
-    const first = await newProcess();
-    await first.projection.stats();
-    await first.close();
-    await harm(stream);
-    const second = await newProcess();
-    expect(await second.projection.stats()).toEqual(countOf(events));
-    expect(second.countings()).toBe(1);
-    await second.close();
-    const third = await newProcess();
-    expect(await third.projection.stats()).toEqual(countOf(events));
-    expect(third.countings()).toBe(0);
-  });
-
-  it('forgets a stream that was deleted and made anew, while it runs and from a checkpoint', async () => {
-    await publishEvents(nc, prefix, someEvents(100));
-    const running = await newProcess();
-    const stopped = await newProcess();
-    await Promise.all([running.projection.stats(), stopped.projection.stats()]);
-    await stopped.close();
-    await jsm.streams.delete(stream);
-    await provisionStreams(jsm, topology, { logger: silentLogger });
-    const events = someEvents(120, 5);
-    await publishEvents(nc, prefix, events);
-    const fresh = await newProcess();
-    for (const { projection } of [running, fresh]) expect(await projection.stats()).toEqual(countOf(events));
-  });
-
-  it('answers store-unavailable while the stream is gone, and right again afterwards', async () => {
-    const { projection } = await newProcess();
-    await projection.stats();
-    await jsm.streams.delete(stream);
-    await expect(projection.stats()).rejects.toMatchObject({ code: 'store-unavailable' });
-    await provisionStreams(jsm, topology, { logger: silentLogger });
-    expect(await projection.stats()).toEqual(countOf([]));
-  });
-
-  it('answers store-closed once it is closed, also to those who wait', async () => {
-    const { projection, close } = await newProcess();
-    await publishEvents(nc, prefix, someEvents(50));
-    const waiting = projection.stats().catch((error: unknown) => error);
-    await projection.close();
-    await projection.close();
-    await expect(projection.stats()).rejects.toMatchObject({ code: 'store-closed' });
-    expect([{ code: 'store-closed' }, countOf(someEvents(50))]).toContainEqual(
-      await waiting.then((outcome) =>
-        outcome instanceof Error ? { code: (outcome as { code?: string }).code } : outcome,
-      ),
-    );
-    await close();
-  });
-
-  it('goes on over a server that is killed and started again', async () => {
-    const own = await startNatsServer();
-    cleanups.push(() => own.stop());
-    const { connection, projection, countings } = await newProcess({ servers: [own.url] });
-    await provisionStreams(await checkServer(connection), topology, { logger: silentLogger });
-    const events = someEvents(300);
-    await publishEvents(connection, prefix, events.slice(0, 200));
-    await projection.stats();
-    await own.kill();
-    await expect(projection.stats()).rejects.toMatchObject({ code: 'store-unavailable' });
-    await own.restart();
-    await eventually(() => publishEvents(connection, prefix, []).then(() => connection.rtt()));
-    await publishEvents(connection, prefix, events.slice(200));
-    expect(await projection.stats()).toEqual(countOf(events));
-    expect(countings()).toBe(1);
-  });
-
-  it('sees what was acknowledged in a cluster, whichever server its consumer is on', async () => {
-    const cluster = await startNatsCluster();
-    cleanups.push(() => cluster.stop());
-    const replicated = { logger: silentLogger, replicas: 3 };
-    const processes = await Promise.all(cluster.urls.map((url) => newProcess({ servers: [url] })));
-    await provisionStreams(await checkServer(processes[0]!.connection), topology, replicated);
-    for (const [i, event] of eventsOf('user', '1', 60).entries()) {
-      await publishEvent(processes[i % 3]!.connection, prefix, event);
-      const { totalEvents } = await processes[(i + 1) % 3]!.projection.stats();
-      expect(totalEvents).toBe(i + 1);
-    }
-  }, 60_000);
 });
