@@ -51,6 +51,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(operations.length);
     for (const operation of operations) {
       expect(operation['summary']).toEqual(expect.any(String));
+      expect(operation['tags']).toHaveLength(1);
       expect(Object.keys(operation['responses']!).length).toBeGreaterThan(0);
     }
   });

@@ -23,7 +23,7 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion('0.1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .build();
-  const document = SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
   const paths = Object.entries(document.paths).filter(([path]) => !path.startsWith(otherBase));
   return { ...document, paths: Object.fromEntries(paths) };
 }
