@@ -63,6 +63,7 @@ export interface EventStore {
    * The whole aggregate at once, through a bounded cache that costs one small request when nothing is new.
    *
    * @param options `cache: false` reads everything anew
+   * @returns what callers share and may be frozen: take a copy of an event to change it
    * @throws ResultTooLarge above 10,000 events unless `maxEvents` says otherwise
    */
   load(

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EventFilter, StoreUnavailable } from '@annals/core';
+import { askRepeatedly } from '../connection/ask-repeatedly.ts';
 import { unavailable } from '../error/unavailable.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import type { ReadDependencies } from './aggregate-reader.ts';
 import { envelopeMatcher } from './event-decoder.ts';
 import { ForwardCursor } from './forward-cursor.ts';
 import type { LeaderReader } from './leader-reader.ts';
-import { createReadConsumer, removeReadConsumer, resetReadConsumer } from './read-consumer.ts';
+import { createReadConsumer, readConsumerName, removeReadConsumer, resetReadConsumer } from './read-consumer.ts';
 import { sequenceRange } from './sequence-range.ts';
 import { type ServerFilters, serverFilters } from './server-filters.ts';
 
@@ -33,17 +34,18 @@ export class EventCounter {
   }
 
   private async countOnServer({ name }: StreamBinding, { subjects }: ServerFilters): Promise<number> {
-    const { channel, isReplicated } = this.dependencies;
+    const { channel, isReplicated, requestTimeoutMs } = this.dependencies;
+    const consumer = readConsumerName();
+    const config = { name: consumer, stream: name, filters: subjects, fromSequence: 1, headersOnly: true };
     try {
-      const config = { stream: name, filters: subjects, fromSequence: 1, headersOnly: true };
-      const consumer = await createReadConsumer(channel, config);
-      try {
-        return isReplicated(name) ? await this.countWithLeader(name, subjects, consumer.name) : consumer.pending;
-      } finally {
-        removeReadConsumer(channel, name, consumer.name);
-      }
+      const { pending } = await askRepeatedly(requestTimeoutMs, (timeoutMs) =>
+        createReadConsumer(channel, config, timeoutMs),
+      );
+      return isReplicated(name) ? await this.countWithLeader(name, subjects, consumer) : pending;
     } catch (error) {
       throw unavailable(error);
+    } finally {
+      removeReadConsumer(channel, name, consumer);
     }
   }
 

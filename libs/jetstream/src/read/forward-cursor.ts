@@ -10,7 +10,7 @@ import type { ChunkSource } from './chunk-source.ts';
 import { ConsumerRefused } from './consumer-refused.ts';
 import type { LeaderReader } from './leader-reader.ts';
 import { PullLedger } from './pull-ledger.ts';
-import { createReadConsumer, removeReadConsumer } from './read-consumer.ts';
+import { createReadConsumer, readConsumerName, removeReadConsumer } from './read-consumer.ts';
 import { recordedTime } from './recorded-time.ts';
 import type { StoredMessage } from './stored-message.ts';
 
@@ -39,11 +39,12 @@ export interface CursorOptions<T> {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** Nothing heard for this long, not even a heartbeat: the consumer is taken for gone. */
-const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** Nothing heard for so many heartbeats: the consumer is taken for gone. */
+const MAX_SILENT_TICKS = 3;
 const PULL_EXPIRES_MS = 30_000;
 /** How long a reading that has begun waits for the server to come back. */
 const RESUME_MS = 30_000;
+const CREATE_TRY_MS = 2_000;
 const RETRY_PAUSE_MS = 100;
 const MAX_PULLS = 2;
 const HEARTBEAT_STATUS = 100;
@@ -63,7 +64,8 @@ export class ForwardCursor<T> implements ChunkSource<T> {
   private subscription: Subscription | undefined;
   private ledger = new PullLedger();
   private delivered = 0;
-  private heardAtMs = 0;
+  /** Ticks of the watchdog since something was heard. Not a time: a process that was busy is not taken for a silent server. */
+  private silentTicks = 0;
   private watchdog: NodeJS.Timeout | undefined;
   private forgetReconnects: (() => void) | undefined;
   /** A consumer that is made while a newer one is wanted is dropped. */
@@ -120,6 +122,7 @@ export class ForwardCursor<T> implements ChunkSource<T> {
     this.letGo();
     const { stream, filters, headersOnly = false, isReplicated, timeoutMs } = this.options;
     const deadlineMs = Date.now() + (this.begun ? RESUME_MS : timeoutMs);
+    const name = readConsumerName();
     let wait = this.resumedAt === this.position;
     this.resumedAt = this.position;
     for (; ; wait = true) {
@@ -127,8 +130,8 @@ export class ForwardCursor<T> implements ChunkSource<T> {
       if (wait) await pause(RETRY_PAUSE_MS);
       if (!this.isCurrent(generation)) return;
       try {
-        const config = { stream, filters, fromSequence: this.position + 1, headersOnly };
-        const { name, pending } = await createReadConsumer(this.channel, config);
+        const config = { name, stream, filters, fromSequence: this.position + 1, headersOnly };
+        const { pending } = await createReadConsumer(this.channel, config, CREATE_TRY_MS);
         if (!this.isCurrent(generation)) return removeReadConsumer(this.channel, stream, name);
         this.begun = true;
         this.consumer = name;
@@ -156,7 +159,7 @@ export class ForwardCursor<T> implements ChunkSource<T> {
 
   private receive(msg: Msg): void {
     if (this.state === 'ended') return;
-    this.heardAtMs = Date.now();
+    this.silentTicks = 0;
     const delivery = parseDelivery(msg.reply);
     if (!delivery) return this.receiveStatus(msg);
     if (delivery.consumerSequence !== this.delivered + 1) return void this.restart();
@@ -215,7 +218,7 @@ export class ForwardCursor<T> implements ChunkSource<T> {
     while (this.ledger.pulls < MAX_PULLS && this.itemBytes < batchBytes) {
       const size = Math.min(batch, atMost - this.taken - this.ledger.expected);
       if (size <= 0 || this.ledger.expected + this.items.length >= batch) return;
-      if (this.ledger.pulls === 0) this.heardAtMs = Date.now();
+      if (this.ledger.pulls === 0) this.silentTicks = 0;
       this.ledger.pulled(size);
       const request = {
         batch: size,
@@ -254,7 +257,7 @@ export class ForwardCursor<T> implements ChunkSource<T> {
   }
 
   private checkSilence(): void {
-    if (this.ledger.pulls > 0 && Date.now() - this.heardAtMs > SILENCE_MS) void this.restart();
+    if (this.ledger.pulls > 0 && ++this.silentTicks > MAX_SILENT_TICKS) void this.restart();
   }
 
   private fail(error: Error): void {

@@ -6,6 +6,7 @@ import { ConsumerRefused } from './consumer-refused.ts';
 
 /** What an ephemeral consumer delivers. */
 export interface ReadConsumerConfig {
+  readonly name: string;
   readonly stream: string;
   /** Must not overlap (10138). */
   readonly filters: readonly string[];
@@ -25,14 +26,23 @@ export interface ReadConsumer {
 const INACTIVE_MS = 30_000;
 const RESET_TIMEOUT_MS = 250;
 
+/** A name for a consumer that no other has. */
+export function readConsumerName(): string {
+  return `annals-read-${nuid.next()}`;
+}
+
 /**
  * Makes a consumer without acknowledgements, kept in memory by one server: the fastest way to read many events in order.
+ * Where the answer is lost (nats-server 2.15.1 with three nodes: now and then), asking again by the same name is safe.
  *
  * @throws RequestFailed, ConsumerRefused
  */
-export async function createReadConsumer(channel: RequestChannel, config: ReadConsumerConfig): Promise<ReadConsumer> {
-  const { stream, filters, fromSequence, headersOnly } = config;
-  const name = `annals-read-${nuid.next()}`;
+export async function createReadConsumer(
+  channel: RequestChannel,
+  config: ReadConsumerConfig,
+  timeoutMs: number,
+): Promise<ReadConsumer> {
+  const { name, stream, filters, fromSequence, headersOnly } = config;
   const wanted = {
     name,
     ...(filters.length === 1 ? { filter_subject: filters[0] } : { filter_subjects: filters }),
@@ -47,7 +57,8 @@ export async function createReadConsumer(channel: RequestChannel, config: ReadCo
     inactive_threshold: nanos(INACTIVE_MS),
   };
   const subject = `$JS.API.CONSUMER.CREATE.${stream}.${name}`;
-  return answerOf(await channel.request(subject, JSON.stringify({ stream_name: stream, config: wanted })), name);
+  const body = JSON.stringify({ stream_name: stream, config: wanted });
+  return answerOf(await channel.request(subject, body, { timeoutMs }), name);
 }
 
 /**
@@ -76,8 +87,11 @@ export async function resetReadConsumer(
 
 /** Removes the consumer without waiting: should that be lost, it goes when it was inactive for a while. */
 export function removeReadConsumer(channel: RequestChannel, stream: string, name: string): void {
-  if (channel.nc.isClosed()) return;
-  channel.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, new Uint8Array());
+  try {
+    channel.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, new Uint8Array());
+  } catch {
+    // The connection is closed or about to be.
+  }
 }
 
 function answerOf(reply: { json<T>(): T }, name: string): ReadConsumer {
