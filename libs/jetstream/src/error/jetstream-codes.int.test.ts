@@ -37,7 +37,12 @@ describe('the codes of JetStream', () => {
   it('are right for a message id that a batch repeats', async () => {
     nc.publish('codes.twice', '', { headers: messageId('same') });
     await nc.flush();
-    const batch = { 'Nats-Batch-Id': 'dup', 'Nats-Batch-Sequence': '1', 'Nats-Batch-Commit': '1', 'Nats-Msg-Id': 'same' };
+    const batch = {
+      'Nats-Batch-Id': 'dup',
+      'Nats-Batch-Sequence': '1',
+      'Nats-Batch-Commit': '1',
+      'Nats-Msg-Id': 'same',
+    };
     expect(await codeOf('codes.twice', '', batch)).toBe(JETSTREAM_CODE.duplicateInBatch);
   });
 
@@ -56,7 +61,9 @@ describe('the codes of JetStream', () => {
 
   it('are right for what is not there', async () => {
     const ask = (subject: string, body: object): Promise<number> => codeOf(subject, JSON.stringify(body));
-    expect(await ask('$JS.API.STREAM.MSG.GET.CODES', { last_by_subj: 'codes.none' })).toBe(JETSTREAM_CODE.noMessageFound);
+    expect(await ask('$JS.API.STREAM.MSG.GET.CODES', { last_by_subj: 'codes.none' })).toBe(
+      JETSTREAM_CODE.noMessageFound,
+    );
     expect(await ask('$JS.API.STREAM.INFO.NONE', {})).toBe(JETSTREAM_CODE.streamNotFound);
     expect(await codeOf('$JS.API.CONSUMER.INFO.CODES.none', '')).toBe(JETSTREAM_CODE.consumerNotFound);
   });
