@@ -1,11 +1,11 @@
-/** A plain publish that costs more than this, many being in flight, may wait for a flush of its own (measured: 0.03–0.05 ms without fsync, 0.26 ms with). */
-const SLOW_PUBLISH_MS = 0.12;
+/** A plain publish that costs more than this, many being in flight, may wait for a flush of its own (measured: 0.02–0.05 ms without fsync, 0.15–0.26 ms with). */
+const SLOW_PUBLISH_MS = 0.08;
 /** So many in flight make the pace of acks a measure of a publish's cost. */
 const PIPELINED = 8;
 /** Acks in a row whose time is taken together: a server that flushes sends many acks at once, then none for a while. */
-const WINDOW_ACKS = 64;
+const WINDOW_ACKS = 128;
 /** So many slow windows in a row make a slow server; one may be a pause of the machine. */
-const SLOW_WINDOWS = 3;
+const SLOW_WINDOWS = 2;
 /** Gathered commits to pass over at first, since they wait behind the last plain publishes … */
 const PASSED_OVER = 4;
 /** … and to see before they are compared with those. */

@@ -73,9 +73,9 @@ describe('GatherPolicy', () => {
   it('does not take a long pause of the machine for a slow disk', () => {
     const policy = new GatherPolicy(1, () => nowMs);
     pipeline(policy, 100, 0.04);
-    for (let i = 0; i < 100; i++) policy.plainSent();
+    for (let i = 0; i < 160; i++) policy.plainSent();
     nowMs += 500;
-    for (let i = 0; i < 100; i++) policy.plainAnswered();
+    for (let i = 0; i < 160; i++) policy.plainAnswered();
     pipeline(policy, 300, 0.04);
     expect(policy.gathersSingles()).toBe(false);
   });
