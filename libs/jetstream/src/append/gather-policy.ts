@@ -12,7 +12,10 @@ const PASSED_OVER = 4;
 const TRIAL_COMMITS = 20;
 /** Gathering must be cheaper than this part of the plain cost to stay. */
 const WORTH_IT = 0.9;
-const LOOK_AGAIN_MS = 30_000;
+/** The first verdict is looked at again soon, since a program that has just begun is slow itself; each that is confirmed holds twice as long … */
+const FIRST_VERDICT_MS = 1_000;
+/** … up to this. */
+const LAST_VERDICT_MS = 30_000;
 
 type Mode = 'plain' | 'trial' | 'gather';
 
@@ -21,7 +24,8 @@ type Mode = 'plain' | 'trial' | 'gather';
  *
  * With replicas gathering always pays. On one node it pays where every ack waits for the disk. That is suspected from the
  * pace of pipelined acks, which a busy machine slows as well; so gathering is tried, compared by its cost for each event,
- * and kept for half a minute, or given up for as long. Rules that explored more often flapped and lost 40 %.
+ * and kept or given up for a while, which grows with every verdict that is the same. Rules that explored every second
+ * flapped and lost 40 %.
  */
 export class GatherPolicy {
   private mode: Mode;
@@ -34,6 +38,8 @@ export class GatherPolicy {
   /** Cost of a plain publish, by the fastest of the slow windows. */
   private plainMs = Number.POSITIVE_INFINITY;
   private trial = { commits: 0, events: 0, ms: 0 };
+  private verdict: Mode | undefined;
+  private verdictMs = FIRST_VERDICT_MS;
 
   constructor(
     private readonly replicas: number,
@@ -82,9 +88,16 @@ export class GatherPolicy {
     trial.ms += ms;
     if (trial.commits < TRIAL_COMMITS) return;
     const worthIt = trial.ms / trial.events < this.plainMs * WORTH_IT;
-    if (!worthIt) this.startPlain();
+    this.settle(worthIt ? 'gather' : 'plain');
+  }
+
+  private settle(verdict: 'plain' | 'gather'): void {
+    const confirmed = verdict === this.verdict;
+    this.verdictMs = confirmed ? Math.min(2 * this.verdictMs, LAST_VERDICT_MS) : FIRST_VERDICT_MS;
+    this.verdict = verdict;
+    this.settledUntilMs = this.nowMs() + this.verdictMs;
+    if (verdict === 'plain') this.startPlain();
     else this.mode = 'gather';
-    this.settledUntilMs = this.nowMs() + LOOK_AGAIN_MS;
   }
 
   private judgeWindow(): void {

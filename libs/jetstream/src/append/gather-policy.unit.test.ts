@@ -36,7 +36,7 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(true);
   });
 
-  it('gives gathering up for half a minute where it costs more than it saves, as on a busy machine', () => {
+  it('gives gathering up for a while where it costs more than it saves, as on a busy machine', () => {
     const policy = new GatherPolicy(1, () => nowMs);
     pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(true);
@@ -44,7 +44,7 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(false);
     pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(false);
-    nowMs += 30_000;
+    nowMs += 1_000;
     expect(policy.gathersSingles()).toBe(true);
   });
 
@@ -80,14 +80,32 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(false);
   });
 
-  it('looks again half a minute after it began to gather', () => {
+  it('looks again soon after its first verdict, and later after each that is the same, up to half a minute', () => {
     const policy = new GatherPolicy(1, () => nowMs);
+    for (const heldMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      pipeline(policy, 300, 0.26);
+      expect(policy.gathersSingles()).toBe(true);
+      gather(policy, 20, 1);
+      nowMs += heldMs;
+      expect(policy.gathersSingles()).toBe(true);
+      nowMs += 1;
+      expect(policy.gathersSingles()).toBe(false);
+    }
+  });
+
+  it('begins with a short while again when the verdict changes', () => {
+    const policy = new GatherPolicy(1, () => nowMs);
+    for (const costMs of [1, 1, 1, 5]) {
+      pipeline(policy, 300, 0.26);
+      expect(policy.gathersSingles()).toBe(true);
+      gather(policy, 20, costMs);
+      nowMs += 10_000;
+      policy.gathersSingles();
+    }
     pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(true);
     gather(policy, 20, 1);
-    nowMs += 29_000;
-    expect(policy.gathersSingles()).toBe(true);
-    nowMs += 2_000;
+    nowMs += 1_001;
     expect(policy.gathersSingles()).toBe(false);
   });
 });
