@@ -13,7 +13,7 @@ const TRIAL_COMMITS = 20;
 /** Gathering must be cheaper than this part of the plain cost to stay. */
 const WORTH_IT = 0.9;
 /** The first verdict is looked at again soon, since a program that has just begun is slow itself; each that is confirmed holds twice as long … */
-const FIRST_VERDICT_MS = 1_000;
+const FIRST_VERDICT_MS = 3_000;
 /** … up to this. */
 const LAST_VERDICT_MS = 30_000;
 

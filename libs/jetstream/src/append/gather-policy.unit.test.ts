@@ -44,7 +44,7 @@ describe('GatherPolicy', () => {
     expect(policy.gathersSingles()).toBe(false);
     pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(false);
-    nowMs += 1_000;
+    nowMs += 3_000;
     expect(policy.gathersSingles()).toBe(true);
   });
 
@@ -82,7 +82,7 @@ describe('GatherPolicy', () => {
 
   it('looks again soon after its first verdict, and later after each that is the same, up to half a minute', () => {
     const policy = new GatherPolicy(1, () => nowMs);
-    for (const heldMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    for (const heldMs of [3_000, 6_000, 12_000, 24_000, 30_000, 30_000]) {
       pipeline(policy, 300, 0.26);
       expect(policy.gathersSingles()).toBe(true);
       gather(policy, 20, 1);
@@ -99,13 +99,13 @@ describe('GatherPolicy', () => {
       pipeline(policy, 300, 0.26);
       expect(policy.gathersSingles()).toBe(true);
       gather(policy, 20, costMs);
-      nowMs += 10_000;
+      nowMs += 40_000;
       policy.gathersSingles();
     }
     pipeline(policy, 300, 0.26);
     expect(policy.gathersSingles()).toBe(true);
     gather(policy, 20, 1);
-    nowMs += 1_001;
+    nowMs += 3_001;
     expect(policy.gathersSingles()).toBe(false);
   });
 });
