@@ -54,7 +54,10 @@ class RawContender implements Contender {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // The refusal names the sequence, but the next subject needs the version.
-      throw new VersionConflict(aggregateId, head.version, await readHead(this.jsm, aggregateId));
+      const actual = await readHead(this.jsm, aggregateId);
+      // With replicas the server may refuse while the message before is still on its way to them (10164).
+      if (actual.sequence === head.sequence) return this.append(aggregateId, head, events);
+      throw new VersionConflict(aggregateId, head.version, actual);
     }
   }
 
