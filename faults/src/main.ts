@@ -4,6 +4,9 @@ import { type FaultRunResult, runFaults } from './fault-run.ts';
 /** `npm run test:faults`: kills servers and writers and looks whether the log tells the truth afterwards. */
 
 const SHOWN = 5;
+const MODES = ['r1', 'r1-always', 'r3', 'r3-always'];
+/** `r3-always` runs only when it is asked for. */
+const DEFAULT_MODES = ['r1', 'r1-always', 'r3'];
 
 program
   .name('npm run test:faults --')
@@ -11,11 +14,7 @@ program
   .option('--seconds <n>', 'seconds of faults, shared by the modes', wholeNumber, 600)
   .option('--processes <n>', 'writer processes', wholeNumber, 2)
   .option('--writers <n>', 'concurrent writers in each process', wholeNumber, 16)
-  .option('--modes <list>', 'of r1, r1-always, r3, r3-always', (list: string) => list.split(','), [
-    'r1',
-    'r1-always',
-    'r3',
-  ])
+  .option('--modes <list>', `of ${MODES.join(', ')}`, modesIn, DEFAULT_MODES)
   .option('--kill-every-ms <n>', 'milliseconds between two kills', wholeNumber, 1500);
 program.parse();
 const options = program.opts<{
@@ -74,4 +73,10 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('must be a whole number from 1');
+}
+
+function modesIn(list: string): string[] {
+  const modes = list.split(',');
+  if (modes.every((mode) => MODES.includes(mode))) return modes;
+  throw new InvalidArgumentError(`Allowed choices are ${MODES.join(', ')}.`);
 }

@@ -32,7 +32,7 @@ export function judge(log: readonly StoredMessage[], journal: Journal): Verdict 
     const place = `${aggregate}@${version}`;
     const { messageId } = message.body;
     if (places.has(messageId)) verdict.doubled.push(`${messageId} at ${places.get(messageId)} and ${place}`);
-    places.set(messageId, place);
+    else places.set(messageId, place);
     const expected = (versions.get(aggregate) ?? 0) + 1;
     if (version !== expected || message.body.version !== expected) {
       verdict.gaps.push(`${place} (body says ${message.body.version}) where ${expected} should be`);
