@@ -7,15 +7,15 @@ export function concurrencyContract(context: ContractContext): void {
   const stores = () => [context.store, context.otherStore];
 
   describe('concurrent writers', () => {
-    it.each([0, 'none', 3] as const)('leave one winner at expected version %p', async (expectedVersion) => {
+    it.each([0, 'none', 3] as const)('leave one winner of 64 at expected version %p', async (expectedVersion) => {
       const order = context.aggregate();
       const head = expectedVersion === 'none' ? 0 : expectedVersion;
       await context.fill(order, head);
       const outcomes = await Promise.allSettled(
-        range(0, 15).map((i) => stores()[i % 2]!.append(order, event('order.changed', i), { expectedVersion })),
+        range(0, 63).map((i) => stores()[i % 2]!.append(order, event('order.changed', i), { expectedVersion })),
       );
       const losers = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-      expect(losers).toHaveLength(15);
+      expect(losers).toHaveLength(63);
       for (const error of losers) {
         expect(error).toMatchObject({ code: 'concurrency-conflict', expectedVersion, actualVersion: head + 1 });
       }
