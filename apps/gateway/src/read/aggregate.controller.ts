@@ -3,11 +3,11 @@ import { type AggregateHead, type EventStore, ValidationError } from '@annals/co
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Answers } from '../http/answers.ts';
-import { inTime } from '../http/deadline.ts';
+import { inTime, within } from '../http/deadline.ts';
 import { DtoPipe } from '../http/dto.pipe.ts';
 import { ApiAggregate } from '../openapi/read.docs.ts';
 import { eventBody } from './event-body.ts';
-import { readPage } from './event-reader.ts';
+import { oldestRetained, placeOf, readPage } from './event-reader.ts';
 import { type EventSelection, selectionOf } from './event-selection.ts';
 import { findAggregate } from './find-aggregate.ts';
 import { ListAnswers } from './list-answers.ts';
@@ -15,6 +15,9 @@ import { ListQueryDto } from './list-query.dto.ts';
 import { isKnownVersion, versionTag } from './version-tag.ts';
 
 const QUERY = new DtoPipe(ListQueryDto, 'a parameter of this route');
+
+/** What a 304 depends on: the same as the 200 that it stands for. */
+const VARY = 'accept, accept-encoding';
 
 /** `GET /events/aggregate`. */
 @Controller([...EVENT_BASES])
@@ -36,17 +39,26 @@ export class AggregateController {
     }
     const asked = selectionOf(query);
     const head = await this.#head(query.aggregateId, asked);
+    const selection = { ...asked, filter: { ...asked.filter, aggregateType: head.aggregate.type } };
+    placeOf(selection); // A wrong cursor is refused also where nothing would be read with it.
+    const isUnchanged = await this.#isUnchanged(request.headers['if-none-match'], head);
     reply.header('etag', versionTag(head.version)).header('cache-control', 'private, no-cache');
-    if (isKnownVersion(request.headers['if-none-match'], head.version)) {
-      void reply.code(304).send();
+    if (isUnchanged) {
+      void reply.header('vary', VARY).code(304).send();
       return;
     }
-    const selection = { ...asked, filter: { ...asked.filter, aggregateType: head.aggregate.type } };
     await this.lists.send('aggregate', selection, request, reply, async (store, signal) => {
       const body = await readAggregate(store, selection, head, signal);
       reply.header('etag', versionTag(body.version));
       return body;
     });
+  }
+
+  /** Retention changes what is answered without a new version, so the version tells nothing once it took something. */
+  async #isUnchanged(ifNoneMatch: string | undefined, { aggregate, version }: AggregateHead): Promise<boolean> {
+    if (!isKnownVersion(ifNoneMatch, version)) return false;
+    const { store, timeoutMs } = this.answers;
+    return (await within(timeoutMs, (signal) => oldestRetained(store, aggregate, signal))) === undefined;
   }
 
   #head(aggregateId: string, { filter }: EventSelection): Promise<AggregateHead> {

@@ -67,6 +67,25 @@ describe('GET /events/aggregate', () => {
     expect(answer.headers.get('etag')).toBe('"5"');
   });
 
+  it('says in a 304 that the answer depends on what the 200 depends on', async () => {
+    const path = '/events/aggregate?aggregateId=u1';
+    const accepted = { 'accept-encoding': 'gzip' };
+    const full = await gateway.get(path, accepted);
+    const unchanged = await gateway.get(path, { ...accepted, 'if-none-match': '"5"' });
+    expect([full.status, unchanged.status]).toEqual([200, 304]);
+    const names = ({ headers }: { headers: Headers }) => headers.get('vary')!.toLowerCase().split(/, */).sort();
+    expect(names(unchanged)).toEqual(names(full));
+  });
+
+  it('answers 400 for a wrong cursor, whatever version the client has', async () => {
+    const path = '/events/aggregate?aggregateId=u1&cursor=nonsense';
+    for (const headers of [{}, { 'if-none-match': '"5"' }]) {
+      const answer = await gateway.get(path, headers);
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'cursor' }] } });
+      expect(answer.headers.get('etag')).toBeNull();
+    }
+  });
+
   it.each(['"4"', '"55"', 'x'])('answers 200 for If-None-Match: %s', async (tag) => {
     const answer = await gateway.get('/events/aggregate?aggregateId=u1', { 'if-none-match': tag });
     expect(answer.status).toBe(200);

@@ -75,12 +75,22 @@ async function retainedElsewhere(
 ): Promise<number | undefined> {
   if (source.kind !== 'aggregate') return undefined;
   if (isFirst && direction === 'forwards' && (filter.fromVersion ?? 1) === 1) return undefined;
-  const oldest = store.readAggregate(source.aggregate, { limit: 1 });
+  return oldestRetained(store, source.aggregate);
+}
+
+/** The oldest version still stored, where retention took older ones. */
+export async function oldestRetained(
+  store: EventStore,
+  aggregate: AggregateRef,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const oldest = store.readAggregate(aggregate, { limit: 1, ...(signal && { signal }) });
   for await (const _ of oldest) break;
   return oldest.retainedFromVersion;
 }
 
-function placeOf(selection: EventSelection): CursorPlace | undefined {
+/** Where a selection goes on; undefined at its beginning. @throws ValidationError for a foreign cursor */
+export function placeOf(selection: EventSelection): CursorPlace | undefined {
   return selection.cursor === undefined ? undefined : readCursor(selection.cursor, selectionDigest(selection));
 }
 

@@ -33,6 +33,12 @@ describe('an aggregate whose oldest events retention has taken', () => {
     expect(eventsOf(second).map((event) => event.version)).toEqual([9, 10]);
   });
 
+  it('is answered also to a client that has its version: it may have seen more events of it', async () => {
+    const answer = await gateway.get('/events/aggregate?aggregateId=u1', { 'if-none-match': '"10"' });
+    expect(answer).toMatchObject({ status: 200, body: { version: 10, retainedFromVersion: 4 } });
+    expect(answer.headers.get('etag')).toBe('"10"');
+  });
+
   it('is refused by reconstruct, unless the rest is said to be enough', async () => {
     const refused = await gateway.post('/events/streams/u1/reconstruct', {});
     expect(refused).toMatchObject({
