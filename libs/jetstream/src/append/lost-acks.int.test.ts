@@ -2,15 +2,36 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AppendPart, AppendResult, EventStore, NewEvent } from '@annals/core';
 import {
   type AckDroppingProxy,
-  type TestNatsServer,
   eventually,
   startAckDroppingProxy,
+  startNatsCluster,
   startNatsServer,
 } from '@annals/testing';
-import { openJetStreamStore } from '../index.ts';
+import { type JetStreamStoreOptions, openJetStreamStore } from '../index.ts';
 
-describe('an append whose acknowledgement is lost', () => {
-  let server: TestNatsServer;
+/** What the cases run against. */
+interface Servers {
+  readonly urls: readonly string[];
+  /** Of the server before which the proxy stands. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function oneServer(): Promise<Servers> {
+  const server = await startNatsServer();
+  return { urls: [server.url], port: server.port, stop: () => server.stop() };
+}
+
+async function threeServers(): Promise<Servers> {
+  const cluster = await startNatsCluster({ size: 3 });
+  return { urls: cluster.urls, port: cluster.servers[0]!.port, stop: () => cluster.stop() };
+}
+
+describe.each([
+  { on: 'one server', start: oneServer, replicas: 1 },
+  { on: 'three servers', start: threeServers, replicas: 3 },
+])('on $on an append whose acknowledgement is lost', ({ start, replicas }) => {
+  let servers: Servers;
   let proxy: AckDroppingProxy;
   /** Sees the server as it is. */
   let direct: EventStore;
@@ -18,19 +39,27 @@ describe('an append whose acknowledgement is lost', () => {
   let store: EventStore;
 
   beforeAll(async () => {
-    server = await startNatsServer();
-    proxy = await startAckDroppingProxy(server.port);
-    direct = await openJetStreamStore({ servers: server.url });
-    store = await openJetStreamStore({ servers: proxy.url });
-  });
+    servers = await start();
+    proxy = await startAckDroppingProxy(servers.port);
+    direct = await openJetStreamStore({ servers: servers.urls, replicas });
+    store = await openThroughProxy();
+  }, 60_000);
 
   afterAll(async () => {
     await store.close();
     await direct.close();
     await proxy.stop();
-    await server.stop();
+    await servers.stop();
   });
 
+  /** A cluster tells its clients of all its servers; these stay behind the proxy. */
+  const openThroughProxy = (options: JetStreamStoreOptions = {}): Promise<EventStore> =>
+    openJetStreamStore({
+      servers: proxy.url,
+      connectionOptions: { ignoreClusterUpdates: true },
+      replicas,
+      ...options,
+    });
   const event = (n: number): NewEvent => ({ type: 'thing.happened', data: { n } });
   const events = (count: number): NewEvent[] => Array.from({ length: count }, (_, n) => event(n));
   const messages = async (): Promise<number> => (await direct.status()).streams[0]!.messages;
@@ -116,7 +145,7 @@ describe('an append whose acknowledgement is lost', () => {
   });
 
   it('answers with AppendOutcomeUnknown when the server stays away, and a repetition with the same ids tells', async () => {
-    const hasty = await openJetStreamStore({ servers: proxy.url, appendTimeoutMs: 400, requestTimeoutMs: 150 });
+    const hasty = await openThroughProxy({ appendTimeoutMs: 400, requestTimeoutMs: 150 });
     const ref = aggregate('away');
     const given = { ...event(1), messageId: 'away-1' };
     proxy.dropReplies();
