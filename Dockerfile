@@ -13,10 +13,8 @@ RUN npx nx run gateway:build \
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
-    PORT=3000 \
-    DATA_DIR=/data
+    PORT=3000
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/libs ./libs
