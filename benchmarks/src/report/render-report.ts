@@ -57,7 +57,7 @@ const INTRODUCTION = `Three ways to store events, side by side on one machine, i
 
 R1 is one nats-server, R3 three of them with streams of three copies. All servers, and the client, share the machine's cores.`;
 
-const TARGETS_INTRODUCTION = `A figure to the left of the brackets is the ratio of the medians, those in brackets are the least and the greatest ratio of a round. Ratios within one run say something on any machine, absolute figures only on this one. The prototype had no validation, ids and hash chain, and its PostgreSQL was always durable.`;
+const TARGETS_INTRODUCTION = `A figure to the left of the brackets is the ratio of the medians, those in brackets are the least and the greatest ratio of a round. Ratios within one run say something on any machine, absolute figures only on this one. The earlier sketch is one of the append path that was never finished, without validation, ids and hash chain, measured on another machine beside a PostgreSQL that was always durable: it says what seemed within reach, no more.`;
 
 const FIGURES_INTRODUCTION = `Medians of all rounds, in brackets the least and the greatest. A client runs in a process of its own: its memory is the peak of resident memory under load, its CPU seconds are those of the measured part. The servers' memory is the peak of all nats-server processes together (with the gateway where it is measured); of PostgreSQL it is what its processes hold at the end, shared memory counted once.`;
 

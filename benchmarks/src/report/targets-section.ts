@@ -33,7 +33,7 @@ export function targetsSection(
     compared(verdict.target),
     bound(verdict.target),
     reached(verdict),
-    verdict.target.prototype ?? '–',
+    verdict.target.sketch ?? '–',
     notes[noteKey(verdict.target)] ?? '',
   ]);
   const columns = [
@@ -42,7 +42,7 @@ export function targetsSection(
     { title: 'compared' },
     { title: 'target', figure: true },
     { title: 'reached', figure: true },
-    { title: 'prototype', figure: true },
+    { title: 'earlier sketch', figure: true },
     { title: 'note' },
   ];
   return markdownTable(columns, rows);

@@ -12,15 +12,15 @@ export interface Target {
   /** Absent: the bound is for the figure itself, in milliseconds. */
   readonly against?: string;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
-  /** What a prototype without validation, ids and hash chain reached, for orientation. */
-  readonly prototype?: string;
+  /** What an earlier sketch of the append path reached on another machine, for orientation. */
+  readonly sketch?: string;
 }
 
 const annals = { of: 'annals', metric: 'rate' } as const;
 
 /** A rate of the library against another contender's. */
-function faster(workload: string, mode: ModeName, against: string, atLeast: number, prototype?: string): Target {
-  return { ...annals, workload, mode, against, bound: { atLeast }, ...(prototype !== undefined && { prototype }) };
+function faster(workload: string, mode: ModeName, against: string, atLeast: number, sketch?: string): Target {
+  return { ...annals, workload, mode, against, bound: { atLeast }, ...(sketch !== undefined && { sketch }) };
 }
 
 /** All targets, in the order of the report. */

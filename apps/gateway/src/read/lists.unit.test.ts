@@ -38,7 +38,7 @@ describe('lists of events', () => {
   };
 
   describe('GET /events/history', () => {
-    it('answers with an aggregate, in the shape of the documents', async () => {
+    it('answers with an aggregate, in the documented shape', async () => {
       const answer = await gateway.get('/events/history?aggregateId=u1&aggregateType=user');
       expect(answer.body).toEqual({
         aggregateId: 'u1',

@@ -21,7 +21,7 @@ describe('GET /events/stats', () => {
     });
   });
 
-  it("counts a tenant's events, in the shape of the documents", async () => {
+  it("counts a tenant's events, in the documented shape", async () => {
     const { store } = gateway;
     const user = { type: 'user', id: 'u1' };
     await store.append(user, { type: 'user.created', data: 1, timestamp: '2024-01-01T00:00:00Z' });

@@ -10,7 +10,7 @@ function service(options: EventsOptions = {}): EventsService {
 const USER = { aggregateId: 'user-123', aggregateType: 'user' };
 
 describe('Event Sourcing: publishing with aggregates', () => {
-  it('stores the whole envelope of document 4 and gives the event its version', async () => {
+  it('stores the whole envelope and gives the event its version', async () => {
     const events = service();
     const result = await events.publishEvent(
       'user.created',

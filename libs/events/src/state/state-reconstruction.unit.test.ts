@@ -15,7 +15,7 @@ interface User {
 
 const NOBODY: User = { name: '', email: '' };
 
-/** The reducer of document 4. */
+/** Merges what an event says into the state, as most reducers do. */
 function userReducer(state: User, event: EventMessage<Partial<User>>): User {
   switch (event.type) {
     case 'user.created':
