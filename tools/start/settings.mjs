@@ -13,15 +13,13 @@ import { resolve } from 'node:path';
  * @param {NodeJS.ProcessEnv} env
  * @param {string} root relative paths start here
  * @returns {StartSettings}
- * @throws {InvalidSettings} with all problems at once
+ * @throws {InvalidSettings} for a PORT that is none
  */
 export function readStartSettings(env, root) {
-  const problems = [];
   const port = env.PORT ? Number(env.PORT) : 3000;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    problems.push(`PORT must be a number from 0 to 65535, not '${env.PORT}'`);
+    throw new InvalidSettings(`PORT must be a number from 0 to 65535, not '${env.PORT}'`);
   }
-  if (problems.length > 0) throw new InvalidSettings(problems);
   return {
     host: env.HOST || '127.0.0.1',
     port,
@@ -36,9 +34,8 @@ export class InvalidSettings extends Error {
   code = 'INVALID_SETTINGS';
   name = 'InvalidSettings';
 
-  /** @param {readonly string[]} problems */
-  constructor(problems) {
-    super(['Annals cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
-    this.problems = problems;
+  /** @param {string} problem */
+  constructor(problem) {
+    super(`Annals cannot start: ${problem}`);
   }
 }

@@ -205,7 +205,7 @@ describe('npm start', () => {
     await untilGone(pid);
   });
 
-  test('names all settings that are wrong', async () => {
+  test('refuses a PORT that is none', async () => {
     const program = start({ PORT: '70000' });
     expect(await program.exited).toBe(1);
     expect(program.output).toMatch(/PORT must be a number from 0 to 65535, not '70000'/);
