@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,4 +60,38 @@ describe('npm start with the real gateway', () => {
     expect(await second.program.stop('SIGTERM')).toBe(0);
     expect(commandLineOf(Number(second.program.child.pid))).toBeUndefined();
   }, 240_000);
+
+  test("serves README's first screen: its curl line's event, and its TypeScript as a file in the clone", async () => {
+    const readme = readFileSync(join(REPOSITORY_ROOT, 'README.md'), 'utf8');
+    const body = only(/^curl -s \S+\/events -H [^\n]* -d '([^']*)'$/gm, readme);
+    const code = only(/^```ts\n([^]*?)^```$/gm, readme);
+    const { program, url } = await npmStart();
+    const [, natsUrl] = await program.printed(/nats-server \S+ runs on (\S+)/);
+
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${url}/events`, { method: 'POST', headers, body })).status).toBe(201);
+
+    expect(code).toContain("'nats://127.0.0.1:4222'");
+    // Finds packages as a file in this folder does.
+    const block = code.replace("'nats://127.0.0.1:4222'", JSON.stringify(natsUrl));
+    const tried = new StartedProgram(['--input-type=module', '--eval', block], {});
+    programs.push(tried);
+    expect(await tried.exited).toBe(0);
+    expect(tried.output.trim().split('\n')).toEqual([
+      "1 user.created { name: 'Ada' }",
+      "2 user.renamed { name: 'Ada Lovelace' }",
+    ]);
+    expect(await program.stop('SIGINT')).toBe(0);
+  }, 240_000);
 });
+
+/**
+ * What a pattern finds, which must be there once.
+ * @param {RegExp} pattern
+ * @param {string} text
+ */
+function only(pattern, text) {
+  const found = [...text.matchAll(pattern)].map(([, part]) => String(part));
+  expect(found).toHaveLength(1);
+  return String(found[0]);
+}
