@@ -71,7 +71,7 @@ export function ApiAggregate(): MethodDecorator {
   return applyDecorators(
     list(AggregateResponseSchema, "An aggregate's events and its version", 'getAggregate', 404),
     ApiHeader({ name: 'If-None-Match', required: false, description: 'ETag of an earlier answer.' }),
-    ApiResponse({ status: 304, description: 'The aggregate is still at the version of If-None-Match.' }),
+    ApiResponse({ status: 304, description: 'Still at the version of If-None-Match, with all events stored.' }),
   );
 }
 
