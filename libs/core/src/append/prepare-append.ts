@@ -73,7 +73,8 @@ export function prepareAppend(
   const drafts = Array.from(parts, (part: AppendPart, i): DraftPart =>
     preparePart(part, parts.length === 1 ? '' : `parts.${i}.`, preparation),
   );
-  if (options !== undefined) checkOptions(options, preparation.problems);
+  if (options != null) checkOptions(options, preparation.problems);
+  if (options?.idempotencyKey !== undefined) checkOneTenant(drafts, preparation.problems);
   if (eventCount > 1 || parts.length > 1) checkDistinct(drafts, preparation.problems);
   if (preparation.problems.length > 0) throw new ValidationError(preparation.problems);
   return {
@@ -184,7 +185,7 @@ function checkOptions(options: AppendAllOptions, problems: ValidationProblem[]):
     const problem = nameProblem(idempotencyKey);
     if (problem) problems.push({ path: 'idempotencyKey', message: problem });
   }
-  if (traceContext === undefined) return;
+  if (traceContext == null) return;
   if (typeof traceContext.traceparent !== 'string' || !TRACEPARENT.test(traceContext.traceparent)) {
     problems.push({ path: 'traceContext.traceparent', message: 'must be a W3C traceparent' });
   }
@@ -192,6 +193,16 @@ function checkOptions(options: AppendAllOptions, problems: ValidationProblem[]):
   if (state !== undefined && (typeof state !== 'string' || state.length > 512 || !PRINTABLE_ASCII.test(state))) {
     const message = 'must be a W3C tracestate of at most 512 characters';
     problems.push({ path: 'traceContext.tracestate', message });
+  }
+}
+
+/** A key belongs to a tenant. */
+function checkOneTenant(parts: readonly DraftPart[], problems: ValidationProblem[]): void {
+  if (parts.some(({ tenantId }) => tenantId !== parts[0]!.tenantId)) {
+    problems.push({
+      path: 'idempotencyKey',
+      message: 'cannot be given for events of several tenants: append to each by itself',
+    });
   }
 }
 

@@ -156,6 +156,45 @@ describe('appending to JetStream', () => {
     );
   });
 
+  it('refuses to count on from a newest message that is no event', async () => {
+    const store = await open();
+    const ref = aggregates()('foreign');
+    const nc = await connect({ servers: server.url });
+    await nc.request(`evt.${ref.tenantId}.thing.foreign.foo.bar`, '{}');
+    await nc.close();
+    await expect(store.append(ref, event())).rejects.toMatchObject({ code: 'corrupt-event' });
+    await expect(store.append(ref, events(3))).rejects.toMatchObject({ code: 'corrupt-event' });
+  });
+
+  it('does not take another type under a known message id for a repetition', async () => {
+    const store = await open();
+    const { tenantId } = aggregates()('')!;
+    const loose = (type: string) =>
+      store.appendAll([{ tenantId: tenantId!, events: [{ type, data: null, messageId: 'loose' }] }]);
+    await loose('thing.happened');
+    expect((await loose('thing.happened')).repeated).toBe(true);
+    await expect(loose('thing.else')).rejects.toMatchObject({ code: 'validation-failed' });
+  });
+
+  it('gives each version once when an early append is taken up again while others go on', async () => {
+    const store = await open();
+    const ref = aggregates();
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        const aggregate = ref(`a${i}`);
+        await store.append(aggregate, events(3));
+        // Expects what the next append will make true while its key is being looked up.
+        const early = store.append(aggregate, events(2), { expectedVersion: 4, idempotencyKey: `early-${i}` });
+        await store.append(aggregate, event());
+        const late = Array.from({ length: 5 }, () => store.append(aggregate, events(2)));
+        await Promise.allSettled([early, ...late]);
+        const { version, events: stored } = await store.load(aggregate);
+        expect(stored.map(({ version }) => version)).toEqual(Array.from({ length: version }, (_, n) => n + 1));
+        expect(await store.count({ tenantId: aggregate.tenantId!, aggregateId: aggregate.id })).toBe(version);
+      }),
+    );
+  });
+
   it('ends what waits, then refuses, when it is closed', async () => {
     const store = await openJetStreamStore({ servers: server.url });
     const ref = aggregates();

@@ -37,8 +37,14 @@ export interface AppenderOptions {
   readonly maxPendingBytes: number;
   readonly headCacheSize: number;
   readonly newMessageId: MessageIdSource;
+  /** Milliseconds since 1970, for timestamps and ids. */
   readonly nowMs: () => number;
 }
+
+/** Deadlines do not follow a clock that is set. */
+const monotonicMs = (): number => performance.now();
+/** An append whose commit takes so much longer than its deadline is answered without it. */
+const GRACE_MS = 1_000;
 
 const SWEEP_MS = 100;
 
@@ -55,8 +61,8 @@ export class Appender implements AppendOwner {
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly options: AppenderOptions) {
-    const { channel, leader, topology, replicas, nowMs } = options;
-    this.settler = new Settler(leader, new LandedAppends(leader), nowMs);
+    const { channel, leader, topology, replicas } = options;
+    this.settler = new Settler(leader, new LandedAppends(leader), monotonicMs);
     const sender = new CommitSender(channel, options.requestTimeoutMs);
     for (const binding of topology.bindings) {
       const heads = new HeadCache(options.headCacheSize);
@@ -82,7 +88,7 @@ export class Appender implements AppendOwner {
         owner: this,
         answer: { resolve, reject },
         given: parts,
-        deadlineMs: nowMs() + this.options.appendTimeoutMs,
+        deadlineMs: monotonicMs() + this.options.appendTimeoutMs,
         maxPayloadBytes: this.options.channel.maxPayloadBytes,
       });
       this.admit(append);
@@ -146,13 +152,16 @@ export class Appender implements AppendOwner {
     return true;
   }
 
-  /** Ends what waited too long in a queue; what is in hand looks at its deadline itself. */
+  /** Ends what waited too long in a queue; what is in hand looks at its deadline itself, where nothing holds it up. */
   private endOverdue(): void {
-    const now = this.options.nowMs();
+    const now = monotonicMs();
     for (const append of this.waiting) {
       // In the order of arrival, so the first one that is in time ends the search.
       if (append.deadlineMs > now) return;
-      if (append.inHand) continue;
+      if (append.inHand) {
+        if (append.deadlineMs + GRACE_MS < now) this.settler.leaveOpen(append);
+        continue;
+      }
       append.committer.withdraw(append);
       this.settler.giveUp(append, new StoreUnavailable('the append was not done within its time'));
     }

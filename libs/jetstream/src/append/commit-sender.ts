@@ -52,7 +52,8 @@ export class CommitSender {
   /** @param done called once, synchronously with the server's answer where one comes */
   send(messages: readonly CommitMessage[], done: (outcome: CommitOutcome) => void): void {
     if (!this.channel.connected) {
-      done({ kind: 'unsent', cause: new RequestFailed('disconnected', 'publish') });
+      const reason = this.channel.nc.isClosed() ? 'closed' : 'disconnected';
+      done({ kind: 'unsent', cause: new RequestFailed(reason, 'publish') });
       return;
     }
     const handler: ReplyHandler = {
@@ -96,8 +97,11 @@ export class CommitSender {
  * abandoned after 10 s (ADR-50).
  */
 function outcomeWithoutReply(cause: unknown): CommitOutcome {
-  const unsent = cause instanceof RequestFailed && !cause.sent;
-  return { kind: unsent ? 'unsent' : 'unknown', cause };
+  // What the client itself refuses to send (a payload over a limit that it has just learnt) is sent at no time.
+  if (!(cause instanceof RequestFailed)) {
+    return { kind: 'refused', error: { code: 400, err_code: 0, description: (cause as Error).message } };
+  }
+  return { kind: cause.sent ? 'unknown' : 'unsent', cause };
 }
 
 function outcomeOf(reply: Msg): CommitOutcome {

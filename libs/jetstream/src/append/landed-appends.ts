@@ -41,19 +41,26 @@ export class LandedAppends {
       const { prefix } = part.lane;
       const filter = base === undefined ? filterOf(prefix) : versionFilter(prefix, base + 1 + index);
       const message = await this.leader.message(binding.name, { last_by_subj: filter });
-      return message && { messageId: storedEvent(message).messageId, sequence: message.sequence };
+      if (!message) return undefined;
+      const { messageId, type } = storedEvent(message);
+      return { messageId, sequence: message.sequence, same: isSame({ messageId, type }, part.events[index]!) };
     };
     // The first one tells almost always; only a likely repetition is worth reading whole.
     const first = await idAt(0);
-    if (first?.messageId !== part.events[0]!.messageId) return undefined;
+    if (!first?.same) return undefined;
     const others = await Promise.all(part.events.slice(1).map((_, i) => idAt(i + 1)));
     const stored = [first, ...others];
-    if (stored.some((at, i) => at?.messageId !== part.events[i]!.messageId)) return undefined;
+    if (stored.some((at) => !at?.same)) return undefined;
     return {
       versions: stored.map((_, i) => (base === undefined ? null : base + 1 + i)),
       sequences: stored.map((at) => at!.sequence),
     };
   }
+}
+
+/** The id alone tells a repetition; another type under it is another event. */
+function isSame(stored: { messageId: string; type: string }, wanted: { messageId: string; type: string }): boolean {
+  return stored.messageId === wanted.messageId && stored.type === wanted.type;
 }
 
 /** The versions after which the part's events may stand: where a try put them, and where the writer wanted them. */

@@ -16,7 +16,8 @@ export interface EncodedEvent {
 /** What an append wants from one lane. */
 export interface PendingPart {
   readonly append: PendingAppend;
-  readonly lane: Lane;
+  /** Another object of the same prefix takes its place when nothing had waited there for a while. */
+  lane: Lane;
   readonly events: readonly EncodedEvent[];
   readonly expected: ExpectedVersion;
   /** True once the lane's head was read from the leader after this part began to wait. */
@@ -58,6 +59,8 @@ export class PendingAppend {
   attempts = 0;
   /** True while it is part of a commit, or is being settled. */
   inHand = false;
+  /** True once its caller was answered. */
+  ended = false;
 
   constructor(
     readonly prepared: PreparedAppend,
@@ -76,11 +79,13 @@ export class PendingAppend {
 
   /** Ends it with its result, unless it has ended before. */
   resolve(result: AppendResult): void {
+    this.ended = true;
     if (this.owner.end(this)) this.answer.resolve(result);
   }
 
   /** Ends it with an error, unless it has ended before. */
   reject(error: unknown): void {
+    this.ended = true;
     if (this.owner.end(this)) this.answer.reject(error);
   }
 }

@@ -126,12 +126,14 @@ function addMarker(append: PendingAppend, given: readonly AppendPart[]): void {
   // One token more than a key of the caller has, so that the two never meet.
   const prefix = implicit === undefined ? idempotencyPrefix : `${idempotencyPrefix}.ids`;
   const subject = idempotencySubject(prefix, prepared.parts[0]!.tenantId, key);
+  // Before the lane, which an append that fails here would leave behind.
+  const contentHash = appendContentHash(given);
   const lane =
     committer.laneOf(subject) ?? committer.addLane(new Lane('marker', subject, subject, undefined, undefined));
   append.marker = {
     part: pendingPart(append, lane, [], 'none'),
     subject,
-    contentHash: appendContentHash(given),
+    contentHash,
     key: prepared.idempotencyKey,
   };
   append.messageCount++;

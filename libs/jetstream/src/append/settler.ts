@@ -15,7 +15,9 @@ import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 import { unavailable } from '../error/unavailable.ts';
 import { HEADER } from '../header/header-names.ts';
 import { headerValue } from '../header/header-block.ts';
+import { RequestFailed } from '../connection/request-failed.ts';
 import type { LeaderReader } from '../read/leader-reader.ts';
+import { checkVersion } from '../read/stored-message.ts';
 import { versionInSubject } from '../subject/subject-map.ts';
 import type { StreamBinding } from '../topology/stream-binding.ts';
 import { resultOfMarker } from './append-result.ts';
@@ -25,6 +27,7 @@ import { decodeMarker } from './idempotency-marker.ts';
 import { type Lane, NO_HEAD } from './lane.ts';
 import type { LandedAppends } from './landed-appends.ts';
 import { allParts, isUncertain, type PendingAppend } from './pending-append.ts';
+import { dropNewestBase, forgetDeadTries, forgetOvertakenBases, noteUncertain } from './uncertain-tries.ts';
 
 type Failure = Exclude<CommitOutcome, { kind: 'landed' }>;
 
@@ -33,6 +36,8 @@ const MAX_ATTEMPTS = 200;
 /** From this try on a retry waits a little, so that many writers do not march in step. */
 const JITTER_FROM_ATTEMPT = 4;
 const RETRY_PAUSE_MS = 50;
+/** Copies that are slow to confirm an earlier event are given up to so many times the first pause. */
+const MAX_IN_FLIGHT_PAUSES = 20;
 const MAX_RETRY_PAUSE_MS = 500;
 
 /**
@@ -54,8 +59,10 @@ export class Settler {
   async readHeads(binding: StreamBinding, lanes: readonly Lane[], deadlineMs: number): Promise<void> {
     await Promise.all(
       lanes.map(async (lane) => {
+        // What begins to wait while the answer is on its way may know of newer events than it does.
+        const waiting = [...lane.queue];
         lane.head = await this.retrying(deadlineMs, () => this.readHead(binding, lane));
-        for (const part of lane.queue) part.headIsFresh = true;
+        for (const part of waiting) part.headIsFresh = true;
       }),
     );
   }
@@ -73,16 +80,22 @@ export class Settler {
     } catch (error) {
       return this.rejectAll(commit, error);
     }
-    const moved = new Set(lanes.filter((lane) => lane.head!.sequence !== lane.headBefore.sequence));
-    for (const lane of lanes.length === 1 ? lanes : moved) lane.markSuspect(performance.now());
+    // A head that went back says nothing of the try: it may come from a leader that is none any more.
+    const moved = new Set(lanes.filter((lane) => lane.head!.sequence > lane.headBefore.sequence));
+    for (const lane of lanes.length === 1 || moved.size === 0 ? lanes : moved) lane.markSuspect(performance.now());
 
     const again: PendingAppend[] = [];
+    let landed = false;
     for (const append of commit.appends) {
-      if (await this.concludes(binding, append)) continue;
-      if (moved.size > 0 && failure.kind === 'unknown') for (const part of append.parts) part.uncertainBases.pop();
-      forgetDeadTries(append, moved);
+      const conclusion = await this.conclude(binding, append);
+      if (conclusion === 'landed') landed = true;
+      if (conclusion === 'open') again.push(append);
+    }
+    for (const append of again) {
+      // A batch that has landed may not be visible whole yet: then nothing is known to be dead.
+      if (!landed && moved.size > 0 && failure.kind === 'unknown') dropNewestBase(append);
+      if (!landed) forgetDeadTries(append, moved);
       for (const part of allParts(append)) part.headIsFresh = true;
-      again.push(append);
     }
     await this.slowDown(again, failure, moved.size > 0);
     return again;
@@ -91,22 +104,32 @@ export class Settler {
   /**
    * Ends an append that its heads contradict: with its first result where it is a repetition, else with a conflict.
    *
-   * @returns `'again'` when only a marker stood in its way that is gone by now
+   * @returns `'again'` when what stood in its way is gone by now: a marker, or a head that was known wrongly
    */
   async refuse(binding: StreamBinding, append: PendingAppend): Promise<'ended' | 'again'> {
     try {
       const result = await this.retrying(append.deadlineMs, () => this.earlierResult(binding, append));
+      if (result) {
+        append.resolve(result);
+        return 'ended';
+      }
+      await this.askLeader(binding, append);
       const contradiction = contradictionOf(append);
-      if (result) append.resolve(result);
-      else if (contradiction) append.reject(contradiction);
-      else {
-        append.marker!.part.lane.head = undefined;
+      if (!contradiction) {
+        if (append.marker) append.marker.part.lane.head = undefined;
         return 'again';
       }
+      forgetOvertakenBases(append);
+      this.giveUp(append, contradiction);
     } catch (error) {
       this.giveUp(append, error);
     }
     return 'ended';
+  }
+
+  /** Answers an append that is in hand for too long: nothing is known of it. */
+  leaveOpen(append: PendingAppend): void {
+    append.reject(new AppendOutcomeUnknown(messageIdsOf(append)));
   }
 
   /** Rejects with what is true of an append that could not be brought to an end. */
@@ -115,31 +138,41 @@ export class Settler {
       append.reject(isAnnalsError(error) ? error : unavailable(error));
       return;
     }
-    const ids = append.prepared.parts.flatMap((part) => part.events.map((event) => event.messageId));
-    append.reject(new AppendOutcomeUnknown(ids, { cause: error }));
+    append.reject(new AppendOutcomeUnknown(messageIdsOf(append), { cause: error }));
   }
 
-  /** True when the append is at its end: it had landed, or it is out of tries or time. */
-  private async concludes(binding: StreamBinding, append: PendingAppend): Promise<boolean> {
+  /** The heads that the append is judged by, as the leader knows them; what was known may be older, or of a stream that was restored. */
+  private async askLeader(binding: StreamBinding, append: PendingAppend): Promise<void> {
+    await Promise.all(
+      append.parts
+        .filter(({ headIsFresh, lane }) => !headIsFresh && !lane.busy)
+        .map(async (part) => {
+          part.lane.head = await this.retrying(append.deadlineMs, () => this.readHead(binding, part.lane));
+        }),
+    );
+  }
+
+  /** `'landed'`: it is answered with its result; `'ended'`: it is out of tries or time; `'open'`: it is to be tried again. */
+  private async conclude(binding: StreamBinding, append: PendingAppend): Promise<'landed' | 'ended' | 'open'> {
     try {
       if (append.marker || isUncertain(append)) {
         const result = await this.retrying(append.deadlineMs, () => this.earlierResult(binding, append));
         if (result) {
           append.resolve(result);
-          return true;
+          return 'landed';
         }
       }
     } catch (error) {
       this.giveUp(append, error);
-      return true;
+      return 'ended';
     }
     if (append.attempts >= MAX_ATTEMPTS) {
       this.giveUp(append, tooContended(append));
-      return true;
+      return 'ended';
     }
-    if (this.nowMs() < append.deadlineMs) return false;
+    if (this.nowMs() < append.deadlineMs) return 'open';
     this.giveUp(append, new StoreUnavailable('the append was not done within its time'));
-    return true;
+    return 'ended';
   }
 
   /** The result of an earlier landing of the same append: by its marker, else by its message ids. */
@@ -159,6 +192,7 @@ export class Settler {
   }
 
   private async retryUnsent(commit: Commit, cause: unknown): Promise<PendingAppend[]> {
+    if (isClosed(cause)) return this.rejectAll(commit, unavailable(cause));
     const soonest = Math.min(...commit.appends.map((append) => append.deadlineMs));
     const pauseMs = Math.min(RETRY_PAUSE_MS * commit.appends[0]!.attempts, MAX_RETRY_PAUSE_MS);
     await pause(Math.max(0, Math.min(pauseMs, soonest - this.nowMs())));
@@ -180,7 +214,7 @@ export class Settler {
     if (attempts === 0) return;
     const inFlight = failure.kind === 'conflict' && failure.code === JETSTREAM_CODE.expectationInFlight;
     if (failure.kind === 'unknown') await pause(Math.min(RETRY_PAUSE_MS * attempts, MAX_RETRY_PAUSE_MS));
-    else if (inFlight && !moved) await pause(1 + Math.random() * 3);
+    else if (inFlight && !moved) await pause((1 + Math.random() * 3) * Math.min(attempts, MAX_IN_FLIGHT_PAUSES));
     else if (attempts >= JITTER_FROM_ATTEMPT) await pause(Math.random() * Math.min(20, attempts));
   }
 
@@ -189,7 +223,7 @@ export class Settler {
     if (!message) return NO_HEAD;
     const hash = headerValue(message.headers, HEADER.hash);
     return {
-      version: lane.kind === 'aggregate' ? versionInSubject(message.subject, lane.prefix) : 1,
+      version: lane.kind === 'aggregate' ? checkVersion(versionInSubject(message.subject, lane.prefix), message) : 1,
       sequence: message.sequence,
       hash: hash ?? CHAIN_START,
     };
@@ -200,7 +234,7 @@ export class Settler {
       try {
         return await act();
       } catch (error) {
-        const lasting = isAnnalsError(error) && !error.retryable;
+        const lasting = (isAnnalsError(error) && !error.retryable) || isClosed(error);
         const pauseMs = Math.min(RETRY_PAUSE_MS * attempt, MAX_RETRY_PAUSE_MS) * (0.5 + Math.random());
         if (lasting || this.nowMs() + pauseMs >= deadlineMs) throw error;
         await pause(pauseMs);
@@ -209,15 +243,8 @@ export class Settler {
   }
 }
 
-/** The commit's outcome is open: its events may come to stand after these bases. The newest one is the last. */
-function noteUncertain(append: PendingAppend): void {
-  for (const part of append.parts) part.uncertainBases.push(part.base);
-}
-
-/** A head that moved contradicts the expectation of every earlier try on it, and a batch lands whole or not at all. */
-function forgetDeadTries(append: PendingAppend, moved: ReadonlySet<Lane>): void {
-  if (!allParts(append).some((part) => moved.has(part.lane))) return;
-  for (const part of append.parts) part.uncertainBases.length = 0;
+function messageIdsOf(append: PendingAppend): string[] {
+  return append.prepared.parts.flatMap((part) => part.events.map((event) => event.messageId));
 }
 
 /** The error of the first part that its head contradicts, or undefined when none is contradicted. */
@@ -235,8 +262,17 @@ function contradictionOf(append: PendingAppend): ConcurrencyError | ValidationEr
 function tooContended(append: PendingAppend): Error {
   const part = append.parts.find(({ lane }) => lane.aggregate) ?? append.parts[0]!;
   const { aggregate, head } = part.lane;
-  if (!aggregate) return new StoreUnavailable(`${append.attempts} attempts to append were refused`);
-  return new ConcurrencyError(aggregate, part.expected, head?.version ?? 0);
+  const version = head?.version ?? 0;
+  if (!aggregate || (typeof part.expected === 'number' && part.expected === version)) {
+    return new StoreUnavailable(`${append.attempts} attempts to append were refused`);
+  }
+  return new ConcurrencyError(aggregate, part.expected, version);
+}
+
+/** The connection is gone for good: waiting would not bring it back. */
+function isClosed(error: unknown): boolean {
+  const cause = error instanceof RequestFailed ? error : (error as Error | undefined)?.cause;
+  return cause instanceof RequestFailed && cause.reason === 'closed';
 }
 
 function refusal(error: { err_code: number; description: string }): StoreUnavailable {

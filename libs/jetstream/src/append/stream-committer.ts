@@ -8,7 +8,7 @@ import type { CommitOutcome, CommitSender } from './commit-sender.ts';
 import type { GatherPolicy } from './gather-policy.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { Lane } from './lane.ts';
-import { allParts, type PendingAppend } from './pending-append.ts';
+import { allParts, type PendingAppend, type PendingPart } from './pending-append.ts';
 import type { Settler } from './settler.ts';
 
 /** Counts of what a committer did, for metrics and benchmarks. */
@@ -150,7 +150,21 @@ export class StreamCommitter {
   private async refuse(append: PendingAppend): Promise<void> {
     if ((await this.settler.refuse(this.binding, append)) === 'ended') return;
     append.inHand = false;
+    for (const part of allParts(append)) this.rebind(part);
     this.submit(append);
+  }
+
+  /** While an append waited in no queue its lane may have gone, and another one taken its place. */
+  private rebind(part: PendingPart): void {
+    const { prefix, head } = part.lane;
+    const lane = this.laneOf(prefix) ?? this.addLane(part.lane);
+    part.headIsFresh = false;
+    if (lane === part.lane || lane.busy) {
+      part.lane = lane;
+      return;
+    }
+    lane.head = head;
+    part.lane = lane;
   }
 
   /** Reads the heads that keep an append from going, then tries again. */
@@ -182,7 +196,9 @@ export class StreamCommitter {
         this.landed(commit, outcome.lastSequence);
         this.ended(commit, gathered);
       } else {
-        void this.failed(commit, outcome).then(() => this.ended(commit, gathered));
+        void this.failed(commit, outcome)
+          .catch((error: unknown) => commit.appends.forEach((append) => this.settler.giveUp(append, error)))
+          .finally(() => this.ended(commit, gathered));
       }
     });
   }
@@ -215,6 +231,7 @@ export class StreamCommitter {
     const again = await this.settler.settle(this.binding, commit, outcome);
     for (const append of again.reverse()) {
       append.inHand = false;
+      if (append.ended) continue;
       for (const part of allParts(append)) part.lane.putBack(part);
     }
   }

@@ -18,12 +18,20 @@ import { headerValue } from '../header/header-block.ts';
  */
 export function encodeWithoutVersion(event: PreparedEvent, path: string): string {
   try {
-    return JSON.stringify(event);
+    const json = JSON.stringify(event);
+    if (!vanishes(event.data)) return json;
   } catch (cause) {
     throw new ValidationError([
       { path: `${path}.data`, message: `must be JSON: ${(cause as Error).message.split('\n')[0]}` },
     ]);
   }
+  throw new ValidationError([{ path: `${path}.data`, message: 'must be a JSON value, but its toJSON() gives none' }]);
+}
+
+/** True for data whose own `toJSON` leaves nothing of them. */
+function vanishes(data: unknown): boolean {
+  const own = (data as { toJSON?: unknown } | null)?.toJSON;
+  return typeof own === 'function' && JSON.stringify(data) === undefined;
 }
 
 /** A body that is ready to be stored, with its salt in front of it: the two are hashed together. */

@@ -25,6 +25,8 @@ interface Waiting {
 
 const SWEEP_MS = 100;
 const NO_RESPONDERS = 503;
+/** Of nats-server, unless it is configured otherwise. */
+const DEFAULT_MAX_PAYLOAD = 1_048_576;
 
 /**
  * Requests over one connection that share one inbox and one subscription: a subscription for each request costs the
@@ -41,7 +43,8 @@ export class RequestChannel {
   private readonly onReconnected = new Set<() => void>();
   private nextToken = 0;
   private online = true;
-  private clockMs = Date.now();
+  private sweptMs = performance.now();
+  private lastMaxPayload = DEFAULT_MAX_PAYLOAD;
 
   constructor(
     readonly nc: NatsConnection,
@@ -66,7 +69,9 @@ export class RequestChannel {
 
   /** The server's payload limit: headers and body together. */
   get maxPayloadBytes(): number {
-    return this.nc.info?.max_payload ?? 1_048_576;
+    // The client forgets what the server told while it makes the connection anew.
+    this.lastMaxPayload = this.nc.info?.max_payload ?? this.lastMaxPayload;
+    return this.lastMaxPayload;
   }
 
   /** Sends without waiting for anything. */
@@ -137,7 +142,7 @@ export class RequestChannel {
       handler.reject(this.nc.isClosed() ? new RequestFailed('closed', subject, { cause }) : cause);
       return;
     }
-    const dueMs = this.clockMs + SWEEP_MS + (options?.timeoutMs ?? this.defaultTimeoutMs);
+    const dueMs = performance.now() + (options?.timeoutMs ?? this.defaultTimeoutMs);
     this.waiting.set(token, { subject, dueMs, onMessage, handler });
   }
 
@@ -175,9 +180,13 @@ export class RequestChannel {
   }
 
   private failOverdue(): void {
-    this.clockMs = Date.now();
+    const now = performance.now();
+    const stalledMs = now - this.sweptMs;
+    this.sweptMs = now;
+    // The process was busy or asleep: answers may lie in the socket, which is read after the timers.
+    if (stalledMs > 5 * SWEEP_MS) return;
     for (const [token, waiting] of this.waiting) {
-      if (waiting.dueMs > this.clockMs) continue;
+      if (waiting.dueMs > now) continue;
       this.waiting.delete(token);
       waiting.handler.reject(new RequestFailed('timeout', waiting.subject));
     }

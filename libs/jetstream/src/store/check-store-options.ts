@@ -18,6 +18,9 @@ export type StoreLimits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: numb
 /** JetStream counts a message's time to live in seconds and refuses 0 (ADR-43). */
 const MIN_TTL_MS = 1_000;
 
+/** A hundred years in milliseconds, which the server's durations still hold; three terabytes. */
+const MOST = 3_155_760_000_000;
+
 /** Fills in the defaults. @throws ValidationError with every problem */
 export function checkStoreOptions(options: JetStreamStoreOptions): StoreLimits {
   const problems: ValidationProblem[] = [];
@@ -25,8 +28,8 @@ export function checkStoreOptions(options: JetStreamStoreOptions): StoreLimits {
   for (const [name, standard] of Object.entries(DEFAULT_LIMITS)) {
     const value = options[name as keyof StoreLimits] ?? standard;
     const least = name === 'aggregateCacheBytes' ? 0 : name === 'idempotencyTtlMs' ? MIN_TTL_MS : 1;
-    if (!Number.isSafeInteger(value) || value < least) {
-      problems.push({ path: name, message: `must be a whole number from ${least}` });
+    if (!Number.isSafeInteger(value) || value < least || value > MOST) {
+      problems.push({ path: name, message: `must be a whole number from ${least} to ${MOST}` });
     }
     limits[name] = value;
   }
