@@ -27,12 +27,16 @@ export function runNx(args, { env } = {}) {
   });
 }
 
+/** Set where all is built already: programs that tests start must not replace what other tests are running. */
+export const BUILT_VARIABLE = 'ANNALS_BUILT';
+
 /**
- * Builds a project and all that it depends on; silent unless it fails.
+ * Builds a project and all that it depends on, unless {@link BUILT_VARIABLE} is set; silent unless it fails.
  * @param {string} project
  * @throws {BuildFailed} with what the compiler said
  */
 export async function buildProject(project) {
+  if (process.env[BUILT_VARIABLE]) return;
   const args = [packageBinary('nx'), 'run', `${project}:build`, '--output-style=static'];
   const result = await runCommand(process.execPath, args, { cwd: REPOSITORY_ROOT, timeoutMs: 600_000 });
   if (result.code !== 0) throw new BuildFailed(project, `${result.stdout}${result.stderr}`.trim());
