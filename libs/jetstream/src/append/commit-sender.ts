@@ -13,7 +13,10 @@ export type CommitOutcome =
   | { readonly kind: 'landed'; readonly lastSequence: number }
   /** An expectation did not hold: nothing of it is stored, nor will be. */
   | { readonly kind: 'conflict'; readonly code: number }
-  /** The server refused it for another reason: nothing of it is stored, nor will be. */
+  /**
+   * The server refused it for another reason: nothing of it is stored, nor will be. One exception was seen: a batch for
+   * which one node (2.15.1) has no more space (10023) leaves its beginning behind, see docs/guides/running.md.
+   */
   | { readonly kind: 'refused'; readonly error: ApiError }
   /** It was not sent. */
   | { readonly kind: 'unsent'; readonly cause: unknown }
