@@ -63,6 +63,59 @@ export {
 } from './read/check-read.ts';
 export { eventPatternProblem, matchesPattern } from './read/event-pattern.ts';
 export { matchesFilter } from './read/matches-filter.ts';
+export { type FollowOptions, type StartFrom } from './live/follow-options.ts';
+export { type CheckedStart, checkStart } from './live/check-start.ts';
+export {
+  HANDLING_DEFAULTS,
+  SUBSCRIPTION_DEFAULTS,
+  backoffAfter,
+  type DeadLetterPolicy,
+  type HandlingOptions,
+  type SubscriptionDefinition,
+  type SubscriptionFilter,
+  type SubscriptionMode,
+  type SubscriptionOptions,
+} from './subscribe/subscription-options.ts';
+export {
+  MAX_SUBSCRIPTION_NAME,
+  checkHandling,
+  checkSubscription,
+  checkSubscriptionName,
+  subscriptionNameProblem,
+} from './subscribe/check-subscription.ts';
+export { type DeliveryCause, type EventHandler, type HandlerContext } from './subscribe/event-handler.ts';
+export { EventHandling, type Delivery, type HandlingOutcome } from './subscribe/handle-event.ts';
+export { Lanes, laneOf } from './subscribe/aggregate-lanes.ts';
+export {
+  type RewindPreview,
+  type SubscriptionStatus,
+  type SubscriptionStreamStatus,
+} from './subscribe/subscription-status.ts';
+export { type ActiveSubscription, type HandlingCounts, type Subscriptions } from './subscribe/subscriptions.ts';
+export { HandlerTimedOut, SubscriptionConflict, SubscriptionNotFound } from './subscribe/subscribe-errors.ts';
+export {
+  deadLetterId,
+  parseDeadLetterId,
+  type DeadLetter,
+  type DeadLetterError,
+  type DeadLetterKey,
+  type DeadLetterKind,
+  type DeadLetterSelection,
+} from './dead-letter/dead-letter.ts';
+export {
+  type DeadLetterPage,
+  type DeadLetters,
+  type RedriveOptions,
+  type RedriveResult,
+} from './dead-letter/dead-letters.ts';
+export { DeadLetterNotFound } from './dead-letter/dead-letter-not-found.ts';
+export { deadLetterError } from './dead-letter/dead-letter-error.ts';
+export { DEAD_LETTER_KINDS, MAX_SELECTED_IDS, checkDeadLetterSelection } from './dead-letter/check-selection.ts';
+export { type ReplayFilter, type ReplayRequest, type ReplayTarget } from './replay/replay-request.ts';
+export { type ReplayFailure, type ReplayJob, type ReplayResult, type ReplayState } from './replay/replay-job.ts';
+export { type ReplayJobs, type ReplayPage } from './replay/replay-jobs.ts';
+export { ReplayFinished, ReplayNotFound, ReplayTargetRefused } from './replay/replay-errors.ts';
+export { checkReplay, targetProblem, type CheckedReplay } from './replay/check-replay.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

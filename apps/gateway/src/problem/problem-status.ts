@@ -24,6 +24,13 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'corrupt-event': 500,
   'reducer-failed': 500,
   'history-incomplete': 409,
+  'subscription-not-found': 404,
+  'subscription-conflict': 409,
+  'handler-timed-out': 500,
+  'dead-letter-not-found': 404,
+  'replay-not-found': 404,
+  'replay-finished': 409,
+  'replay-target-refused': 422,
 };
 
 /** HTTP status of every failure of HTTP itself. */

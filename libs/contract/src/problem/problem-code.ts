@@ -25,6 +25,13 @@ export const PROBLEM_TITLES = {
   'corrupt-event': 'A stored message is no event',
   'reducer-failed': 'The state could not be folded',
   'history-incomplete': 'The oldest events of the aggregate are no longer stored',
+  'subscription-not-found': 'There is no such subscription',
+  'subscription-conflict': 'The subscription is otherwise than asked for',
+  'handler-timed-out': 'A handler took too long',
+  'dead-letter-not-found': 'There is no such dead letter',
+  'replay-not-found': 'There is no such replay',
+  'replay-finished': 'The replay is over',
+  'replay-target-refused': 'The target of the replay is refused',
 
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',

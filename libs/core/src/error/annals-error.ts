@@ -20,6 +20,13 @@ export const ERROR_CODES = [
   'corrupt-event',
   'reducer-failed',
   'history-incomplete',
+  'subscription-not-found',
+  'subscription-conflict',
+  'handler-timed-out',
+  'dead-letter-not-found',
+  'replay-not-found',
+  'replay-finished',
+  'replay-target-refused',
 ] as const;
 
 /** A stable, documented name of one failure. */

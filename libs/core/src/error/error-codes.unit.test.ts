@@ -50,6 +50,16 @@ const ERRORS: Record<CoreCode, { make: () => AnnalsError; says: string; retryabl
     says: '"order" has events in stream EVENTS, the topology puts it into ORDERS',
   },
   'history-incomplete': { make: () => new core.HistoryIncomplete(order, 5), says: 'from version 5 only' },
+  'subscription-not-found': { make: () => new core.SubscriptionNotFound('mail'), says: 'no subscription mail' },
+  'subscription-conflict': {
+    make: () => new core.SubscriptionConflict('mail', 'was deleted'),
+    says: 'mail was deleted',
+  },
+  'handler-timed-out': { make: () => new core.HandlerTimedOut('mail', 50), says: 'longer than 50 ms', retryable: true },
+  'dead-letter-not-found': { make: () => new core.DeadLetterNotFound('mail/EVENTS/7'), says: 'mail/EVENTS/7' },
+  'replay-not-found': { make: () => new core.ReplayNotFound('r1'), says: 'no replay r1' },
+  'replay-finished': { make: () => new core.ReplayFinished('r1', 'completed'), says: 'r1 is completed' },
+  'replay-target-refused': { make: () => new core.ReplayTargetRefused('no'), says: 'refused: no' },
 };
 
 describe('the errors of the library', () => {

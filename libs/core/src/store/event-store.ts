@@ -10,6 +10,10 @@ import type {
   ReadAllOptions,
 } from '../read/read-options.ts';
 import type { RecordedEvent } from '../event/event-message.ts';
+import type { DeadLetters } from '../dead-letter/dead-letters.ts';
+import type { FollowOptions } from '../live/follow-options.ts';
+import type { ReplayJobs } from '../replay/replay-jobs.ts';
+import type { Subscriptions } from '../subscribe/subscriptions.ts';
 import type { EventStats } from '../stats/event-stats.ts';
 import type { StoreStatus } from './store-status.ts';
 
@@ -89,6 +93,25 @@ export interface EventStore {
    * @throws ValidationError, CorruptEvent, StoreUnavailable while iterating
    */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
+
+  /**
+   * Events as they are stored, first those that are there from `options.from` on, then each new one soon after it was
+   * acknowledged, until the consumer leaves or the signal is aborted. Within a stream in position order and without gaps;
+   * several streams side by side, in no order between them. In bounded memory: who takes slowly is behind, nothing is
+   * dropped. Lost connections and restarts of the server are overcome.
+   *
+   * @throws ValidationError, CorruptEvent, StoreUnavailable, StoreClosed while iterating
+   */
+  follow(filter?: EventFilter, options?: FollowOptions): AsyncIterable<RecordedEvent>;
+
+  /** Durable subscriptions. */
+  readonly subscriptions: Subscriptions;
+
+  /** Events that subscriptions gave up on. */
+  readonly deadLetters: DeadLetters;
+
+  /** Stored events handed over again. */
+  readonly replays: ReplayJobs;
 
   /** How many stored events match. */
   count(filter?: EventFilter): Promise<number>;

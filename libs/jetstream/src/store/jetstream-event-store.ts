@@ -7,9 +7,11 @@ import {
   type AppendPart,
   type AppendResult,
   type Clock,
+  type DeadLetters,
   type EventFilter,
   type EventStats,
   type EventStore,
+  type FollowOptions,
   type LoadedAggregate,
   type Logger,
   type MessageIdSource,
@@ -18,8 +20,11 @@ import {
   type ReadAggregateOptions,
   type ReadAllOptions,
   type RecordedEvent,
+  type ReplayJobs,
   StoreClosed,
   type StoreStatus,
+  type Subscriptions,
+  StoreUnavailable,
   ValidationError,
   checkAggregate,
   checkFilter,
@@ -174,6 +179,22 @@ export class JetStreamEventStore implements EventStore {
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
     this.checkOpen();
     return this.streams.readAll(options);
+  }
+
+  follow(_filter?: EventFilter, _options?: FollowOptions): AsyncIterable<RecordedEvent> {
+    throw new StoreUnavailable('following is being built');
+  }
+
+  get subscriptions(): Subscriptions {
+    throw new StoreUnavailable('subscriptions are being built');
+  }
+
+  get deadLetters(): DeadLetters {
+    throw new StoreUnavailable('dead letters are being built');
+  }
+
+  get replays(): ReplayJobs {
+    throw new StoreUnavailable('replays are being built');
   }
 
   async count(filter?: EventFilter): Promise<number> {

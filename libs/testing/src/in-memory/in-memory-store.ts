@@ -7,9 +7,11 @@ import {
   type AppendPart,
   type AppendResult,
   type Clock,
+  type DeadLetters,
   type EventFilter,
   type EventStats,
   type EventStore,
+  type FollowOptions,
   type LoadedAggregate,
   type MessageIdSource,
   type NewEvent,
@@ -17,7 +19,10 @@ import {
   type ReadAggregateOptions,
   type ReadAllOptions,
   type RecordedEvent,
+  type ReplayJobs,
   type StoreStatus,
+  type Subscriptions,
+  StoreUnavailable,
   ResultTooLarge,
   StoreClosed,
   ValidationError,
@@ -145,6 +150,22 @@ class InMemoryStore implements EventStore {
       () => selectEvents(this.#log, checked),
       () => this.#goOn(options.signal),
     );
+  }
+
+  follow(_filter?: EventFilter, _options?: FollowOptions): AsyncIterable<RecordedEvent> {
+    throw new StoreUnavailable('following is being built');
+  }
+
+  get subscriptions(): Subscriptions {
+    throw new StoreUnavailable('subscriptions are being built');
+  }
+
+  get deadLetters(): DeadLetters {
+    throw new StoreUnavailable('dead letters are being built');
+  }
+
+  get replays(): ReplayJobs {
+    throw new StoreUnavailable('replays are being built');
   }
 
   async count(filter: EventFilter = {}): Promise<number> {
