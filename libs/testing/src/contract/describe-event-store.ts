@@ -34,6 +34,8 @@ export interface EventStoreFactory {
    * moment. The suite then waits until it is seen; what a process appended itself must be seen at once all the same.
    */
   readonly replicated?: boolean;
+  /** Aggregate types that the stores keep in streams of their own, one stream each; none unless given. */
+  readonly separateTypes?: readonly string[];
 }
 
 /**

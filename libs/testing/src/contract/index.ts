@@ -1,1 +1,2 @@
 export { describeEventStore, type EventStoreFactory } from './describe-event-store.ts';
+export { describeFollow } from './describe-follow.ts';

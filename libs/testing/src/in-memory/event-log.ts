@@ -8,6 +8,7 @@ export class EventLog {
   readonly #aggregates = new Map<string, StoredEvent[]>();
   readonly #withoutAggregate = new Map<string, StoredEvent>();
   readonly #typesById = new Map<string, Set<string>>();
+  readonly #listeners = new Set<() => void>();
   #lastSequence = 0;
   #bytes = 0;
 
@@ -48,7 +49,18 @@ export class EventLog {
     return ++this.#lastSequence;
   }
 
+  /** Calls `listener` at each event that is added, before the append returns: it must only take note. @returns what ends that */
+  onGrowth(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   add(stored: StoredEvent): void {
+    this.#index(stored);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #index(stored: StoredEvent): void {
     const { tenantId, aggregateType, aggregateId, messageId } = stored.event;
     this.#events.push(stored);
     this.#bySequence.set(stored.sequence, stored);

@@ -41,6 +41,7 @@ import { headOf } from './append-result.ts';
 import { type CommitTarget, commitAppend } from './commit-append.ts';
 import { countStats } from './count-stats.ts';
 import { EventLog } from './event-log.ts';
+import { followLog } from './follow-log.ts';
 import { IdempotencyMarkers } from './idempotency-markers.ts';
 import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store-options.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
@@ -68,7 +69,7 @@ class InMemoryStore implements EventStore {
   readonly #log: EventLog;
   readonly #target: CommitTarget;
   #lastRecordedMs = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: InMemoryStoreOptions) {
     const { stream, maxPayloadBytes, idempotencyTtlMs } = { ...IN_MEMORY_DEFAULTS, ...options };
@@ -152,8 +153,8 @@ class InMemoryStore implements EventStore {
     );
   }
 
-  follow(_filter?: EventFilter, _options?: FollowOptions): AsyncIterable<RecordedEvent> {
-    throw new StoreUnavailable('following is being built');
+  follow(filter: EventFilter = {}, options: FollowOptions = {}): AsyncIterable<RecordedEvent> {
+    return followLog(this.#log, filter, options, this.#closing.signal);
   }
 
   get subscriptions(): Subscriptions {
@@ -209,7 +210,11 @@ class InMemoryStore implements EventStore {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new StoreClosed());
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #eventsOf(aggregate: AggregateRef): readonly StoredEvent[] {
