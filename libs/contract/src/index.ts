@@ -20,8 +20,54 @@ export {
 export { NDJSON, isBrokenOffLine, type BrokenOffLine } from './read/ndjson.ts';
 export { type ReconstructQuery, type ReconstructRequest, type ReconstructResponse } from './state/reconstruct.ts';
 export { type StatsResponse, type StorageBody } from './stats/stats-response.ts';
+export {
+  type CreateSubscriptionRequest,
+  type RewindRequest,
+  type StartBody,
+  type SubscriptionFilterBody,
+} from './subscription/subscription-request.ts';
+export {
+  type RewindResponse,
+  type SubscriptionBody,
+  type SubscriptionStreamBody,
+  type SubscriptionsResponse,
+} from './subscription/subscription-response.ts';
+export {
+  type DeadLetterCriteria,
+  type DeadLetterKindBody,
+  type DeadLetterQuery,
+  type DeadLetterSelectionBody,
+  type PurgeRequest,
+  type RedriveRequest,
+} from './dead-letter/dead-letter-request.ts';
+export {
+  type DeadLetterBody,
+  type DeadLetterErrorBody,
+  type DeadLettersResponse,
+  type PurgeResponse,
+  type RedriveResponse,
+} from './dead-letter/dead-letter-response.ts';
+export {
+  type ReplayJobRequest,
+  type ReplayStateBody,
+  type ReplayTargetBody,
+  type ReplaysQuery,
+} from './replay/replay-job-request.ts';
+export {
+  type ReplayFailureBody,
+  type ReplayFilterBody,
+  type ReplayJobBody,
+  type ReplaysResponse,
+} from './replay/replay-job-response.ts';
 export { type LiveResponse, type ReadyResponse } from './health/health-response.ts';
-export { EVENT_BASES, ROUTES, reconstructRoute } from './route/routes.ts';
+export {
+  EVENT_BASES,
+  ROUTES,
+  deadLetterRoute,
+  reconstructRoute,
+  replayJobRoute,
+  subscriptionRoute,
+} from './route/routes.ts';
 export {
   DEFAULT_BODY_LIMIT_BYTES,
   DEFAULT_PAGE_LIMIT,

@@ -17,4 +17,6 @@ export interface ReadyResponse {
     readonly bytes: number;
     readonly replicas: number;
   }[];
+  /** Subscriptions whose events wait while none is settled, as seen a moment ago, at most 20; says nothing of readiness. */
+  readonly stalledSubscriptions?: readonly string[];
 }

@@ -8,6 +8,11 @@ export const ROUTES = {
   replay: '/events/replay',
   aggregate: '/events/aggregate',
   stats: '/events/stats',
+  replays: '/events/replays',
+  subscriptions: '/events/subscriptions',
+  deadLetters: '/events/dead-letters',
+  redriveDeadLetters: '/events/dead-letters/redrive',
+  purgeDeadLetters: '/events/dead-letters/purge',
   live: '/health/live',
   ready: '/health/ready',
   metrics: '/metrics',
@@ -18,4 +23,23 @@ export const ROUTES = {
 /** `POST /events/streams/:id/reconstruct`. */
 export function reconstructRoute(aggregateId: string): string {
   return `/events/streams/${encodeURIComponent(aggregateId)}/reconstruct`;
+}
+
+/** `/events/replays/:id`, or what is done with it. */
+export function replayJobRoute(id: string, action?: 'pause' | 'resume' | 'cancel'): string {
+  return below(ROUTES.replays, [id], action);
+}
+
+/** `/events/subscriptions/:name`, or what is done with it. */
+export function subscriptionRoute(name: string, action?: 'pause' | 'resume' | 'rewind'): string {
+  return below(ROUTES.subscriptions, [name], action);
+}
+
+/** `/events/dead-letters/:subscription/:stream/:sequence`, or what is done with it; `id` as a dead letter has it. */
+export function deadLetterRoute(id: string, action?: 'redrive'): string {
+  return below(ROUTES.deadLetters, id.split('/'), action);
+}
+
+function below(route: string, segments: readonly string[], action: string | undefined): string {
+  return [route, ...segments.map(encodeURIComponent), ...(action === undefined ? [] : [action])].join('/');
 }

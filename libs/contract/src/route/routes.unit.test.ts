@@ -1,8 +1,16 @@
-import { reconstructRoute, ROUTES } from '../index.ts';
+import { deadLetterRoute, reconstructRoute, replayJobRoute, ROUTES, subscriptionRoute } from '../index.ts';
 
 describe('routes', () => {
   it('encodes an id with slashes and spaces into one path segment', () => {
     expect(reconstructRoute('a/b c')).toBe('/events/streams/a%2Fb%20c/reconstruct');
+  });
+
+  it('puts what is done behind what it is done with', () => {
+    expect(subscriptionRoute('billing:a b')).toBe('/events/subscriptions/billing%3Aa%20b');
+    expect(subscriptionRoute('billing', 'rewind')).toBe('/events/subscriptions/billing/rewind');
+    expect(replayJobRoute('01J', 'cancel')).toBe('/events/replays/01J/cancel');
+    expect(deadLetterRoute('billing/EVENTS/5')).toBe('/events/dead-letters/billing/EVENTS/5');
+    expect(deadLetterRoute('billing/EVENTS/5', 'redrive')).toBe('/events/dead-letters/billing/EVENTS/5/redrive');
   });
 
   it('names each path once', () => {
