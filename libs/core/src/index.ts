@@ -8,8 +8,15 @@ export {
   type AggregateRef,
   type ResolvedAggregateRef,
 } from './event/aggregate-ref.ts';
-export { type EventMessage, type EventSource, type Position, type RecordedEvent } from './event/event-message.ts';
+export {
+  type EventMessage,
+  type EventPart,
+  type EventSource,
+  type Position,
+  type RecordedEvent,
+} from './event/event-message.ts';
 export { type NewEvent } from './event/new-event.ts';
+export { type TraceContext } from './event/trace-context.ts';
 export {
   MAX_TYPE_BYTES,
   MAX_TYPE_TOKENS,
@@ -27,7 +34,6 @@ export {
   type AppendPart,
   type AppendResult,
   type AppendedEvent,
-  type TraceContext,
 } from './append/append.ts';
 export {
   AppendOutcomeUnknown,
@@ -116,6 +122,28 @@ export { type ReplayFailure, type ReplayJob, type ReplayResult, type ReplayState
 export { type ReplayJobs, type ReplayPage } from './replay/replay-jobs.ts';
 export { ReplayFinished, ReplayNotFound, ReplayTargetRefused } from './replay/replay-errors.ts';
 export { checkReplay, targetProblem, type CheckedReplay } from './replay/check-replay.ts';
+export { EventSplit, splitInto, type MigrateData, type Migration, type SplitPart } from './upcast/migration.ts';
+export { type DeclarativeMigration } from './upcast/declarative-migration.ts';
+export { Upcaster, type WayToCurrent } from './upcast/upcaster.ts';
+export { UpcastFailed, isUpcastFailed } from './upcast/upcast-failed.ts';
+export {
+  defineEvents,
+  type DataOf,
+  type EventDeclaration,
+  type EventDeclarations,
+  type EventOf,
+  type NewEventOf,
+} from './registry/event-declaration.ts';
+export {
+  plainClasses,
+  schemaProblems,
+  type ClassSupport,
+  type DataProblems,
+  type EventClass,
+  type StandardSchema,
+} from './registry/event-schema.ts';
+export { EventRegistry, type EventRegistryOptions } from './registry/event-registry.ts';
+export { withRegistry } from './registry/registered-event-store.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

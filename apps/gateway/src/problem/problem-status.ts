@@ -31,6 +31,7 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'replay-not-found': 404,
   'replay-finished': 409,
   'replay-target-refused': 422,
+  'upcast-failed': 500,
 };
 
 /** HTTP status of every failure of HTTP itself. */

@@ -32,6 +32,7 @@ export const PROBLEM_TITLES = {
   'replay-not-found': 'There is no such replay',
   'replay-finished': 'The replay is over',
   'replay-target-refused': 'The target of the replay is refused',
+  'upcast-failed': 'An old event could not be migrated',
 
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',

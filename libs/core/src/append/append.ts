@@ -1,13 +1,8 @@
 import type { AggregateRef, ResolvedAggregateRef } from '../event/aggregate-ref.ts';
 import type { Position } from '../event/event-message.ts';
 import type { NewEvent } from '../event/new-event.ts';
+import type { TraceContext } from '../event/trace-context.ts';
 import type { ExpectedVersion } from './expected-version.ts';
-
-/** W3C trace context, stored in the headers of every event of the append. */
-export interface TraceContext {
-  readonly traceparent: string;
-  readonly tracestate?: string;
-}
 
 /** What `append` takes beside the events. */
 export interface AppendOptions extends AppendAllOptions {

@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'replay-not-found',
   'replay-finished',
   'replay-target-refused',
+  'upcast-failed',
 ] as const;
 
 /** A stable, documented name of one failure. */

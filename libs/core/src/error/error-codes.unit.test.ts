@@ -59,6 +59,7 @@ const ERRORS: Record<CoreCode, { make: () => AnnalsError; says: string; retryabl
   'dead-letter-not-found': { make: () => new core.DeadLetterNotFound('mail/EVENTS/7'), says: 'mail/EVENTS/7' },
   'replay-not-found': { make: () => new core.ReplayNotFound('r1'), says: 'no replay r1' },
   'replay-finished': { make: () => new core.ReplayFinished('r1', 'completed'), says: 'r1 is completed' },
+  'upcast-failed': { make: () => new core.UpcastFailed(event, 1, 'it threw'), says: 'from schema version 1: it threw' },
   'replay-target-refused': { make: () => new core.ReplayTargetRefused('no'), says: 'refused: no' },
 };
 

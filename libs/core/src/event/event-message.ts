@@ -1,3 +1,5 @@
+import type { TraceContext } from './trace-context.ts';
+
 /** Where an event came from, as the writer tells it. */
 export interface EventSource {
   readonly type?: string;
@@ -40,6 +42,13 @@ export interface Position {
   readonly sequence: number;
 }
 
+/** Which of the events it is that one stored event became by a migration. */
+export interface EventPart {
+  /** From 1. */
+  readonly index: number;
+  readonly of: number;
+}
+
 /** An event as it is read back: its envelope and what the store knows of it. */
 export interface RecordedEvent<T = unknown> extends EventMessage<T> {
   readonly position: Position;
@@ -47,4 +56,8 @@ export interface RecordedEvent<T = unknown> extends EventMessage<T> {
   readonly recordedAt: string;
   /** Link of the aggregate's hash chain, base64url of 32 bytes. */
   readonly hash?: string;
+  /** W3C trace context that the writer gave with the append. */
+  readonly traceContext?: TraceContext;
+  /** Present where a migration made several events of a stored one; they share version, position and message id. */
+  readonly part?: EventPart;
 }

@@ -1,0 +1,184 @@
+import type { AppendAllOptions, AppendOptions, AppendPart, AppendResult, AggregateHead } from '../append/append.ts';
+import type { DeadLetter } from '../dead-letter/dead-letter.ts';
+import type { DeadLetters } from '../dead-letter/dead-letters.ts';
+import type { AggregateRef } from '../event/aggregate-ref.ts';
+import type { Position, RecordedEvent } from '../event/event-message.ts';
+import type { NewEvent } from '../event/new-event.ts';
+import type { FollowOptions } from '../live/follow-options.ts';
+import type {
+  AggregateEvents,
+  EventFilter,
+  LoadedAggregate,
+  ReadAggregateOptions,
+  ReadAllOptions,
+} from '../read/read-options.ts';
+import type { ReplayJobs } from '../replay/replay-jobs.ts';
+import type { EventStats } from '../stats/event-stats.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { StoreStatus } from '../store/store-status.ts';
+import type { Subscriptions } from '../subscribe/subscriptions.ts';
+import { isUpcastFailed } from '../upcast/upcast-failed.ts';
+import { checkDeclared } from './check-declared.ts';
+import { currentEvents, eachCurrentEvent } from './current-events.ts';
+import { currentHandler } from './current-handler.ts';
+import type { EventRegistry } from './event-registry.ts';
+
+/**
+ * A store whose appends are checked by a registry and whose events all come out as they are today: from reads, follows,
+ * subscriptions, replays and dead letters alike. What it wraps is not to be used beside it.
+ *
+ * Filters, limits, counts and statistics mean stored events: a limit of 10 may give 12 events where one became three.
+ */
+export function withRegistry(store: EventStore, registry: EventRegistry): EventStore {
+  return new RegisteredEventStore(store, registry);
+}
+
+class RegisteredEventStore implements EventStore {
+  readonly subscriptions: Subscriptions;
+  readonly deadLetters: DeadLetters;
+  /** An aggregate that was loaded before is migrated once, as long as the store's cache holds it. */
+  private readonly loaded = new WeakMap<readonly RecordedEvent[], readonly RecordedEvent[]>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly registry: EventRegistry,
+  ) {
+    this.subscriptions = currentSubscriptions(() => store.subscriptions, registry);
+    this.deadLetters = currentDeadLetters(() => store.deadLetters, registry);
+  }
+
+  get replays(): ReplayJobs {
+    return this.store.replays;
+  }
+
+  async append(
+    aggregate: AggregateRef,
+    events: NewEvent | readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult> {
+    const list = Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent];
+    const [part] = await checkDeclared(this.registry, [{ aggregate, events: list }]);
+    return this.store.append(aggregate, part!.events, options);
+  }
+
+  async appendAll(parts: readonly AppendPart[], options?: AppendAllOptions): Promise<AppendResult> {
+    return this.store.appendAll(await checkDeclared(this.registry, parts), options);
+  }
+
+  readAggregate(aggregate: AggregateRef, options?: ReadAggregateOptions): AggregateEvents {
+    return this.currentAggregate(this.store.readAggregate(aggregate, options));
+  }
+
+  readAt(aggregate: AggregateRef, timestamp: string, options?: { signal?: AbortSignal }): AggregateEvents {
+    return this.currentAggregate(this.store.readAt(aggregate, timestamp, options));
+  }
+
+  async load(
+    aggregate: AggregateRef,
+    options?: { readonly cache?: boolean; readonly maxEvents?: number },
+  ): Promise<LoadedAggregate> {
+    const loaded = await this.store.load(aggregate, options);
+    let events = this.loaded.get(loaded.events);
+    if (!events) {
+      events = currentEvents(this.registry, loaded.events);
+      this.loaded.set(loaded.events, events);
+    }
+    return { ...loaded, events };
+  }
+
+  head(aggregate: AggregateRef): Promise<AggregateHead | undefined> {
+    return this.store.head(aggregate);
+  }
+
+  exists(aggregate: AggregateRef): Promise<boolean> {
+    return this.store.exists(aggregate);
+  }
+
+  currentVersion(aggregate: AggregateRef): Promise<number> {
+    return this.store.currentVersion(aggregate);
+  }
+
+  aggregateTypesOf(aggregateId: string, tenantId?: string): Promise<readonly string[]> {
+    return this.store.aggregateTypesOf(aggregateId, tenantId);
+  }
+
+  readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
+    return iterable(() => eachCurrentEvent(this.registry, this.store.readAll(options)));
+  }
+
+  follow(filter?: EventFilter, options?: FollowOptions): AsyncIterable<RecordedEvent> {
+    return iterable(() => eachCurrentEvent(this.registry, this.store.follow(filter, options)));
+  }
+
+  count(filter?: EventFilter): Promise<number> {
+    return this.store.count(filter);
+  }
+
+  recordedAt(positions: readonly Position[]): Promise<readonly (string | undefined)[]> {
+    return this.store.recordedAt(positions);
+  }
+
+  stats(options?: { readonly tenantId?: string }): Promise<EventStats> {
+    return this.store.stats(options);
+  }
+
+  status(): Promise<StoreStatus> {
+    return this.store.status();
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  private currentAggregate(events: AggregateEvents): AggregateEvents {
+    return {
+      [Symbol.asyncIterator]: () => eachCurrentEvent(this.registry, events),
+      get retainedFromVersion() {
+        return events.retainedFromVersion;
+      },
+    };
+  }
+}
+
+function iterable(open: () => AsyncGenerator<RecordedEvent, void, undefined>): AsyncIterable<RecordedEvent> {
+  return { [Symbol.asyncIterator]: open };
+}
+
+function currentSubscriptions(inner: () => Subscriptions, registry: EventRegistry): Subscriptions {
+  return {
+    subscribe: (options, handler) => inner().subscribe(options, currentHandler(registry, handler)),
+    create: (options) => inner().create(options),
+    list: () => inner().list(),
+    get: (name) => inner().get(name),
+    pause: (name) => inner().pause(name),
+    resume: (name) => inner().resume(name),
+    previewRewind: (name, to) => inner().previewRewind(name, to),
+    rewind: (name, to) => inner().rewind(name, to),
+    delete: (name) => inner().delete(name),
+  };
+}
+
+function currentDeadLetters(inner: () => DeadLetters, registry: EventRegistry): DeadLetters {
+  return {
+    list: async (selection, options) => {
+      const page = await inner().list(selection, options);
+      return { ...page, letters: page.letters.map((letter) => currentLetter(registry, letter)) };
+    },
+    get: async (id) => currentLetter(registry, await inner().get(id)),
+    count: (selection) => inner().count(selection),
+    redrive: (selection, options) => inner().redrive(selection, options),
+    purge: (selection) => inner().purge(selection),
+  };
+}
+
+/** A letter is shown with one event: as it is stored where a migration splits it, or cannot read it. */
+function currentLetter(registry: EventRegistry, letter: DeadLetter): DeadLetter {
+  if (!letter.event) return letter;
+  try {
+    const current = registry.current(letter.event);
+    return Array.isArray(current) ? letter : { ...letter, event: current as RecordedEvent };
+  } catch (error) {
+    if (isUpcastFailed(error)) return letter;
+    throw error;
+  }
+}
