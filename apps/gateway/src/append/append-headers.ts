@@ -1,6 +1,7 @@
 import type { AppendAllOptions, ExpectedVersion, TraceContext } from '@annals/core';
 import { ValidationError } from '@annals/core';
 import type { IncomingMessage } from 'node:http';
+import { readIdempotencyKey } from '../http/idempotency-key.ts';
 
 /** What the headers of an append say. */
 export interface AppendHeaders {
@@ -16,13 +17,9 @@ const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 /** Reads the headers of `POST /events`. @throws ValidationError */
 export function readAppendHeaders(request: IncomingMessage): AppendHeaders {
   const { headers } = request;
-  const idempotencyKey = headers['idempotency-key'] as string | undefined;
-  if (idempotencyKey !== undefined && (request.headersDistinct['idempotency-key']?.length ?? 0) > 1) {
-    throw new ValidationError([{ path: 'Idempotency-Key', message: 'must be given once' }]);
-  }
   return {
     precondition: readPrecondition(headers['if-match'], headers['if-none-match']),
-    options: { idempotencyKey, traceContext: readTraceContext(headers) },
+    options: { idempotencyKey: readIdempotencyKey(request), traceContext: readTraceContext(headers) },
   };
 }
 

@@ -37,6 +37,12 @@ export class Answers {
     });
   }
 
+  /** Runs `work` within the time of a request, for what is neither measured as a read nor as an append. */
+  run<Result>(work: (store: EventStore, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { store } = this;
+    return within(this.timeoutMs, (signal) => work(store, signal));
+  }
+
   /** Counts and times `read`, which tells how many events it answered with. */
   async measured(operation: ReadOperation, read: () => Promise<number>): Promise<void> {
     const startedAt = performance.now();

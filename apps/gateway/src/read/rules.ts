@@ -6,7 +6,7 @@ import { ValidateIf } from 'class-validator';
 import { Must } from '../http/query-values.ts';
 
 /** Unlike `@IsOptional` this lets no null through, which no field here means anything by. */
-function Optional(): PropertyDecorator {
+export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
@@ -49,11 +49,13 @@ export function Moment(description: string): PropertyDecorator {
   );
 }
 
-/** How many events a page takes. */
-export function PageLimit(): PropertyDecorator {
+/** How many items a page takes. */
+export function PageLimit(
+  description = `Events on a page; ${DEFAULT_PAGE_LIMIT} unless given, as NDJSON all.`,
+): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
-      description: `Events on a page; ${DEFAULT_PAGE_LIMIT} unless given, as NDJSON all.`,
+      description,
       type: Number,
       minimum: 1,
       maximum: MAX_PAGE_LIMIT,
@@ -131,6 +133,6 @@ export function EventTypesOf(): PropertyDecorator {
 }
 
 /** A parameter that is given twice arrives as a list. */
-function once(check: (value: unknown) => string | undefined): (value: unknown) => string | undefined {
+export function once(check: (value: unknown) => string | undefined): (value: unknown) => string | undefined {
   return (value) => (Array.isArray(value) ? 'must be given once' : check(value));
 }

@@ -1,11 +1,9 @@
-import type { RecordedEvent } from '@annals/core';
 import { NDJSON, type Problem } from '@annals/contract';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { type Gzip, createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eventBody } from '../read/event-body.ts';
 
 /** Lines are gathered up to this size: a write a line would cost more than the lines. */
 const CHUNK_CHARACTERS = 32 * 1024;
@@ -13,11 +11,13 @@ const CHUNK_CHARACTERS = 32 * 1024;
 /** Other encodings are not worth their time to a list that is read once. */
 const ACCEPTS_GZIP = /(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0+)?|0?\.\d*[1-9]\d*))?\s*(?:,|$)/i;
 
-/** What a stream needs beside its events. */
-export interface StreamOptions {
+/** What a stream needs beside its items. */
+export interface StreamOptions<Item> {
+  /** What a line says of an item. */
+  readonly lineOf: (item: Item) => object;
   /** Ends the stream when the client takes nothing for this long, in milliseconds. */
   readonly stallTimeoutMs: number;
-  /** What to tell the client of an error after the first events went out. */
+  /** What to tell the client of an error after the first items went out. */
   readonly problemOf: (error: unknown) => Problem;
   /** Told of such an error. */
   readonly onBrokenOff: (error: unknown) => void;
@@ -36,31 +36,31 @@ export function wantsNdjson(accept: string | undefined): boolean {
   return ndjson > 0 && ndjson >= (quality.get('application/json') ?? 0);
 }
 
-/** Events whose first one was read already. */
-export interface OpenedEvents {
-  readonly first: IteratorResult<RecordedEvent>;
-  readonly rest: AsyncIterator<RecordedEvent>;
+/** Items whose first one was read already. */
+export interface OpenedItems<Item> {
+  readonly first: IteratorResult<Item>;
+  readonly rest: AsyncIterator<Item>;
 }
 
-/** Reads the first event before anything is answered, so that what fails at once is an ordinary problem. */
-export async function openEvents(events: AsyncIterable<RecordedEvent>): Promise<OpenedEvents> {
-  const rest = events[Symbol.asyncIterator]();
+/** Reads the first item before anything is answered, so that what fails at once is an ordinary problem. */
+export async function openItems<Item>(items: AsyncIterable<Item>): Promise<OpenedItems<Item>> {
+  const rest = items[Symbol.asyncIterator]();
   return { first: await rest.next(), rest };
 }
 
 /**
- * Writes events as lines while they are read, no faster than the client takes them, in memory of one chunk. What fails
+ * Writes items as lines while they are read, no faster than the client takes them, in memory of one chunk. What fails
  * on the way ends the stream with a line `{"problem": …}` and a cut connection.
  *
  * @param abort called when nobody listens any more
- * @returns how many events were written
+ * @returns how many items were written
  */
-export async function sendNdjson(
-  { first, rest }: OpenedEvents,
+export async function sendNdjson<Item>(
+  { first, rest }: OpenedItems<Item>,
   request: FastifyRequest,
   reply: FastifyReply,
   abort: (reason: Error) => void,
-  options: StreamOptions,
+  options: StreamOptions<Item>,
 ): Promise<number> {
   const sink = begin(request, reply);
   const onClose = (): void => abort(new Error('the client went away'));
@@ -70,7 +70,7 @@ export async function sendNdjson(
   try {
     const isHead = request.method === 'HEAD';
     for (let next = first; !next.done && !isHead; next = await rest.next()) {
-      chunk += `${JSON.stringify(eventBody(next.value))}\n`;
+      chunk += `${JSON.stringify(options.lineOf(next.value))}\n`;
       count++;
       if (chunk.length < CHUNK_CHARACTERS) continue;
       await write(sink, reply.raw, chunk, options.stallTimeoutMs);
