@@ -2,6 +2,7 @@ import {
   type EventMessage,
   type PreparedEvent,
   type RecordedEvent,
+  type TraceContext,
   CorruptEvent,
   SALT_BYTES,
   ValidationError,
@@ -77,12 +78,26 @@ export function decodeEvent(
 ): RecordedEvent {
   const position = { stream, sequence };
   const event = parseBody(body, position, subject);
-  const recorded = event as EventMessage & { position: unknown; recordedAt: string; hash?: string };
+  const recorded = event as EventMessage & {
+    position: unknown;
+    recordedAt: string;
+    hash?: string;
+    traceContext?: TraceContext;
+  };
   recorded.position = position;
   recorded.recordedAt = recordedAt;
   const hash = headerValue(headers, HEADER.hash);
   if (hash !== undefined) recorded.hash = hash;
+  const traceContext = traceContextOf(headers);
+  if (traceContext !== undefined) recorded.traceContext = traceContext;
   return recorded as RecordedEvent;
+}
+
+function traceContextOf(headers: string): TraceContext | undefined {
+  const traceparent = headerValue(headers, HEADER.traceparent);
+  if (traceparent === undefined) return undefined;
+  const tracestate = headerValue(headers, HEADER.tracestate);
+  return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
 }
 
 function parseBody(body: Uint8Array, position: { stream: string; sequence: number }, subject: string): EventMessage {

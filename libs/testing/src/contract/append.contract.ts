@@ -150,14 +150,18 @@ export function appendContract(context: ContractContext): void {
       }
     });
 
-    it('takes a W3C trace context', async () => {
+    it('keeps the W3C trace context that it was given', async () => {
       const order = context.aggregate();
       const traceContext = {
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
         tracestate: 'vendor=value,other=1',
       };
       await context.append(order, numbered(2), { traceContext });
-      expect(await context.read(order)).toHaveLength(2);
+      await context.append(order, event(), { traceContext: { traceparent: traceContext.traceparent } });
+      await context.append(order, event());
+      const { traceparent } = traceContext;
+      const kept = (await context.read(order)).map((read) => read.traceContext);
+      expect(kept).toEqual([traceContext, traceContext, { traceparent }, undefined]);
     });
   });
 }

@@ -75,7 +75,7 @@ function store(target: CommitTarget, append: PreparedAppend, encoded: readonly E
   return append.parts.map((part, p) => {
     const head = part.aggregate && log.eventsOf(part.aggregate).length;
     return encoded[p]!.map((event, i) => {
-      const place = { stream: log.stream, sequence: log.nextSequence(), recordedAt };
+      const place = { stream: log.stream, sequence: log.nextSequence(), recordedAt, traceContext: append.traceContext };
       const stored = storeEvent(event, head === undefined ? undefined : head + i + 1, place);
       log.add(stored);
       return stored;

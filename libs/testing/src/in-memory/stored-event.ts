@@ -2,6 +2,7 @@ import {
   type EventMessage,
   type PreparedEvent,
   type RecordedEvent,
+  type TraceContext,
   PayloadTooLarge,
   ValidationError,
 } from '@annals/core';
@@ -39,22 +40,31 @@ export function encodeEvent(event: PreparedEvent, path: string, index: number, l
   return { event, json };
 }
 
+/** What the log knows of an event beside its envelope. */
+interface Place {
+  readonly stream: string;
+  readonly sequence: number;
+  readonly recordedAt: string;
+  readonly traceContext?: TraceContext | undefined;
+}
+
 /** Puts an event at its place in the log. */
-export function storeEvent(
-  encoded: EncodedEvent,
-  version: number | undefined,
-  place: { readonly stream: string; readonly sequence: number; readonly recordedAt: string },
-): StoredEvent {
+export function storeEvent(encoded: EncodedEvent, version: number | undefined, place: Place): StoredEvent {
   const json = version === undefined ? encoded.json : `${encoded.json.slice(0, -1)},"version":${version}}`;
   return { sequence: place.sequence, json, event: decode(json, place) };
 }
 
 /** A copy of the event that is the caller's own. */
 export function copyOf({ json, event }: StoredEvent): RecordedEvent {
-  return decode(json, { ...event.position, recordedAt: event.recordedAt });
+  const { position, recordedAt, traceContext } = event;
+  return decode(json, { ...position, recordedAt, traceContext });
 }
 
-function decode(json: string, place: { stream: string; sequence: number; recordedAt: string }): RecordedEvent {
-  const { stream, sequence, recordedAt } = place;
-  return { ...(JSON.parse(json) as EventMessage), position: { stream, sequence }, recordedAt };
+function decode(json: string, { stream, sequence, recordedAt, traceContext }: Place): RecordedEvent {
+  return {
+    ...(JSON.parse(json) as EventMessage),
+    position: { stream, sequence },
+    recordedAt,
+    ...(traceContext && { traceContext: { ...traceContext } }),
+  };
 }
