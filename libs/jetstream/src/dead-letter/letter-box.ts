@@ -22,6 +22,8 @@ export interface StoredLetter {
   /** The event's message, to be decoded as if it came from its stream. */
   readonly message: StoredMessage;
   readonly redrives: number;
+  /** As it was posted. */
+  readonly lane?: string;
 }
 
 /** What a running subscription does with dead letters. */

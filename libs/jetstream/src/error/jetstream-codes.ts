@@ -17,6 +17,10 @@ export const JETSTREAM_CODE = {
   tooManyBatches: 10210,
   /** A consumer is not there, or no longer. */
   consumerNotFound: 10014,
+  /** A consumer of this name with another configuration is there. */
+  consumerExists: 10148,
+  /** The consumer that is to be changed is not there. */
+  consumerDoesNotExist: 10149,
   /** No message is stored at that sequence, or under that subject. */
   noMessageFound: 10037,
   /** The stream is not there. */

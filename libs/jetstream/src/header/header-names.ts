@@ -10,6 +10,28 @@ export const HEADER = {
   tracestate: 'tracestate',
 } as const;
 
+/** Storage names: what a dead letter tells beside the headers of its event. Changing one is a migration. */
+export const LETTER_HEADER = {
+  subscription: 'Annals-Letter-Subscription',
+  kind: 'Annals-Letter-Kind',
+  /** JSON text in UTF-8, as all that may hold more than plain ASCII. */
+  reason: 'Annals-Letter-Reason',
+  /** JSON. */
+  error: 'Annals-Letter-Error',
+  attempts: 'Annals-Letter-Attempts',
+  redrives: 'Annals-Letter-Redrives',
+  /** JSON text: what events of one aggregate share. */
+  lane: 'Annals-Letter-Lane',
+  /** Where the event is stored, and when the store took it. */
+  subject: 'Annals-Letter-Subject',
+  recordedAt: 'Annals-Letter-Recorded-At',
+  /** `absent` when the event was too large to be kept with the letter's headers: it is read at its position. */
+  body: 'Annals-Letter-Body',
+} as const;
+
+/** What the names of all headers of {@link LETTER_HEADER} begin with. */
+export const LETTER_HEADER_PREFIX = 'Annals-Letter-';
+
 /** Headers that JetStream reads and writes (ADR-8, ADR-31, ADR-50; nats-server 2.14). */
 export const NATS_HEADER = {
   expectedLastSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
@@ -18,6 +40,10 @@ export const NATS_HEADER = {
   batchSequence: 'Nats-Batch-Sequence',
   batchCommit: 'Nats-Batch-Commit',
   ttl: 'Nats-TTL',
+  /** On an entry of a bucket that stands for nothing: its key was removed (ADR-8). */
+  kvOperation: 'KV-Operation',
+  /** On a marker that the server put in the place of what was removed or ran out (ADR-43). */
+  markerReason: 'Nats-Marker-Reason',
   /** On a Direct Get reply: where and when the message was stored. */
   subject: 'Nats-Subject',
   sequence: 'Nats-Sequence',

@@ -1,11 +1,13 @@
-import { encodeToken } from '../subject/subject-map.ts';
+import { createHash } from 'node:crypto';
+import { type DeadLetterKey, parseDeadLetterId } from '@annals/core';
+import { decodeToken, encodeToken } from '../subject/subject-map.ts';
 
 /**
  * Storage names of subscriptions, dead letters and redeliveries. Changing one is a migration: subscriptions would begin
  * anew, dead letters would no longer be found.
  */
 
-/** Holds what subscriptions gave up on: `dlq.<subscription>.<stream>.<sequence>`, one message a subject. */
+/** Holds what subscriptions gave up on: `dlq.<subscription>.<stream>.<sequence>.<lane>`, one message a subject. */
 export const DEAD_LETTER_STREAM = 'DEAD_LETTERS';
 /** Holds what is to be handed to a subscription again: `redeliver.<subscription>.<stream>.<sequence>.<cause>`. */
 export const REDELIVERY_STREAM = 'REDELIVERIES';
@@ -14,6 +16,8 @@ export const SUBSCRIPTION_BUCKET = 'ANNALS_SUBSCRIPTIONS';
 
 const DEAD_LETTER_PREFIX = 'dlq';
 const REDELIVERY_PREFIX = 'redeliver';
+/** Stands for the lane of a message that is no event. */
+const NO_LANE = '-';
 /** The cause of a redelivery that an operator asked for; a replay's id otherwise. */
 export const REDRIVE = 'redrive';
 
@@ -27,14 +31,33 @@ export function redeliveryDurableName(subscription: string, stream: string): str
   return `${durableName(subscription)}-${stream}`;
 }
 
-export function deadLetterSubject(subscription: string, stream: string, sequence: number): string {
-  return `${DEAD_LETTER_PREFIX}.${encodeToken(subscription)}.${stream}.${sequence}`;
+/** @param lane of `laneOf`; undefined for a message that is no event */
+export function deadLetterSubject(key: DeadLetterKey, lane: string | undefined): string {
+  return `${keySubject(key)}.${laneToken(lane)}`;
+}
+
+/** The one letter of a key: the filter of every expectation on it. */
+export function deadLetterKeyFilter(key: DeadLetterKey): string {
+  return `${keySubject(key)}.*`;
+}
+
+/** The letters of an aggregate; those of another one, too, should their digests be the same. */
+export function deadLetterLaneFilter(subscription: string, stream: string, lane: string): string {
+  return `${DEAD_LETTER_PREFIX}.${encodeToken(subscription)}.${stream}.*.${laneToken(lane)}`;
 }
 
 /** @param subscription all unless given */
 export function deadLetterFilter(subscription?: string, stream?: string): string {
   const token = subscription === undefined ? '*' : encodeToken(subscription);
-  return `${DEAD_LETTER_PREFIX}.${token}.${stream ?? '*'}.*`;
+  return `${DEAD_LETTER_PREFIX}.${token}.${stream ?? '*'}.*.*`;
+}
+
+/** The key in a letter's subject, or undefined when Annals writes no such subject. */
+export function deadLetterKeyOf(subject: string): DeadLetterKey | undefined {
+  const [prefix, token = '', stream, sequence, lane, ...more] = subject.split('.');
+  const subscription = decodeToken(token);
+  if (prefix !== DEAD_LETTER_PREFIX || subscription === undefined || !lane || more.length > 0) return undefined;
+  return parseDeadLetterId(`${subscription}/${stream}/${sequence}`);
 }
 
 /** @param cause {@link REDRIVE} or the id of a replay */
@@ -60,6 +83,22 @@ export function checkpointKey(stream: string, subscription: string): string {
   return `checkpoint.${stream}.${keyToken(subscription)}`;
 }
 
+/** Held by the one process that makes, changes or removes a subscription's consumers. */
+export function lockKey(store: string, subscription: string): string {
+  return `lock.${store}.${keyToken(subscription)}`;
+}
+
+/** All definitions of a store. */
+export function definitionFilter(store: string): string {
+  return `definition.${store}.*`;
+}
+
+/** The subscription whose key {@link definitionKey} made, or undefined for a key of something else. */
+export function subscriptionOfKey(store: string, key: string): string | undefined {
+  const prefix = `definition.${store}.`;
+  return key.startsWith(prefix) ? decodeToken(key.slice(prefix.length).replaceAll('=', '%')) : undefined;
+}
+
 /** An aggregate that a subscription has parked. @param lane of `laneOf` */
 export function parkedKey(stream: string, subscription: string, lane: string): string {
   return `parked.${stream}.${keyToken(subscription)}.${keyToken(lane)}`;
@@ -68,6 +107,15 @@ export function parkedKey(stream: string, subscription: string, lane: string): s
 /** All parked aggregates of a subscription in a stream. */
 export function parkedFilter(stream: string, subscription: string): string {
   return `parked.${stream}.${keyToken(subscription)}.*`;
+}
+
+function keySubject({ subscription, stream, sequence }: DeadLetterKey): string {
+  return `${DEAD_LETTER_PREFIX}.${encodeToken(subscription)}.${stream}.${sequence}`;
+}
+
+/** Short enough for a subject, whatever the aggregate's name; it stands last, so that a key finds its letter at once. */
+function laneToken(lane: string | undefined): string {
+  return lane === undefined ? NO_LANE : createHash('sha256').update(lane).digest('base64url').slice(0, 22);
 }
 
 /** Keys of a bucket may hold `=` but no `%`. */

@@ -115,6 +115,7 @@ describe('resolveTopology', () => {
     ['x'.repeat(65), 'at most 64'],
     ['KV_users', 'kept for other ends'],
     ['dead_letters', 'kept for other ends'],
+    ['redeliveries', 'kept for other ends'],
     [7, 'must be a string'],
   ])('refuses the stream name %j', (name, message) => {
     expect(problemsOf({ defaultStream: name })).toEqual([expect.stringContaining(message)]);
