@@ -1,4 +1,4 @@
-import { type EventStore, silentLogger, systemClock, ulidSource } from '@annals/core';
+import { type EventStore, silentLogger, systemClock, ulidSource, withRegistry } from '@annals/core';
 import { connectToNats } from '../connection/connect-to-nats.ts';
 import { RequestChannel } from '../connection/request-channel.ts';
 import { checkServer } from '../provision/check-server.ts';
@@ -12,7 +12,7 @@ import { checkStoreOptions } from './check-store-options.ts';
 /**
  * Connects, provisions the streams and opens the store.
  *
- * @throws ValidationError for options that cannot be; StoreUnavailable when no server answers; ServerTooOld;
+ * @throws ValidationError for options that cannot be, and for gaps in the registry's migrations; StoreUnavailable when no server answers; ServerTooOld;
  *   ProvisioningRefused when a stream is not as the store needs it; MisplacedAggregateType
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222' });
@@ -21,6 +21,7 @@ import { checkStoreOptions } from './check-store-options.ts';
  */
 export async function openJetStreamStore(options: JetStreamStoreOptions = {}): Promise<EventStore> {
   const limits = checkStoreOptions(options);
+  const registry = options.registry?.seal();
   const topology = resolveTopology(options.topology);
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
@@ -29,7 +30,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
     const jsm = await checkServer(nc, limits.requestTimeoutMs);
     const { replicas, provisioning } = options;
     await provisionStreams(jsm, topology, { replicas, mode: provisioning, logger });
-    return new JetStreamEventStore({
+    const store = new JetStreamEventStore({
       nc,
       ownsConnection: options.connection === undefined,
       jsm,
@@ -42,6 +43,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
       logger,
       newMessageId: options.newMessageId ?? ulidSource(() => clock.now()),
     });
+    return registry ? withRegistry(store, registry) : store;
   } catch (error) {
     if (!options.connection) await nc.close();
     throw error;

@@ -1,4 +1,4 @@
-import type { Clock, MessageIdSource } from '@annals/core';
+import type { Clock, EventRegistry, MessageIdSource } from '@annals/core';
 
 /** How to make an in-memory store. Everything has a default. */
 export interface InMemoryStoreOptions {
@@ -12,6 +12,8 @@ export interface InMemoryStoreOptions {
   readonly maxPayloadBytes?: number;
   /** Milliseconds that an idempotency key is remembered; 30 days. */
   readonly idempotencyTtlMs?: number;
+  /** The event types that are known, as `openJetStreamStore` takes them. It is sealed. */
+  readonly registry?: EventRegistry;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

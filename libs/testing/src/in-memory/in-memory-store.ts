@@ -36,6 +36,7 @@ import {
   prepareAppend,
   systemClock,
   ulidSource,
+  withRegistry,
 } from '@annals/core';
 import { headOf } from './append-result.ts';
 import { type CommitTarget, commitAppend } from './commit-append.ts';
@@ -60,7 +61,9 @@ const MAX_LOADED_EVENTS = 10_000;
  * await store.append({ type: 'user', id: '1' }, { type: 'user.created', data: {} }, { expectedVersion: 'none' });
  */
 export function createInMemoryStore(options: InMemoryStoreOptions = {}): EventStore {
-  return new InMemoryStore(options);
+  const registry = options.registry?.seal();
+  const store = new InMemoryStore(options);
+  return registry ? withRegistry(store, registry) : store;
 }
 
 class InMemoryStore implements EventStore {
