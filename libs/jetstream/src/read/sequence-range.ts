@@ -39,8 +39,8 @@ export async function sequenceRange(
   return { from, to };
 }
 
-/** The first sequence that the stream took at a time or later; Infinity when there is none. */
-async function sequenceAt(leader: LeaderReader, stream: string, time: string): Promise<number> {
+/** The first sequence that the stream took at a time (ISO 8601) or later; Infinity when there is none. */
+export async function sequenceAt(leader: LeaderReader, stream: string, time: string): Promise<number> {
   const message = await leader.message(stream, { start_time: time, next_by_subj: ALL_SUBJECTS });
   return message?.sequence ?? Infinity;
 }

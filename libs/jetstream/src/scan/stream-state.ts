@@ -10,11 +10,14 @@ export interface StreamState {
   /** Above `lastSequence` when nothing is stored. */
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /** When the leader answered, by its clock, which is also the one that dates messages. */
+  readonly answeredAt: string;
 }
 
 interface InfoAnswer {
   readonly error?: ApiError;
   readonly created?: string;
+  readonly ts?: string;
   readonly state?: { readonly first_seq: number; readonly last_seq: number };
 }
 
@@ -27,8 +30,8 @@ export async function streamState(channel: RequestChannel, stream: string): Prom
   const reply = await channel.request(`$JS.API.STREAM.INFO.${stream}`, '').catch((error: unknown) => {
     throw unavailable(error);
   });
-  const { error, created, state } = reply.json<InfoAnswer>();
-  if (error || created === undefined || !state) {
+  const { error, created, ts, state } = reply.json<InfoAnswer>();
+  if (error || created === undefined || ts === undefined || !state) {
     const missing = error?.err_code === JETSTREAM_CODE.streamNotFound;
     throw new StoreUnavailable(missing ? `stream ${stream} is gone` : `stream ${stream} answered ${error?.err_code}`);
   }
@@ -36,5 +39,6 @@ export async function streamState(channel: RequestChannel, stream: string): Prom
     created,
     firstSequence: state.first_seq,
     lastSequence: state.last_seq,
+    answeredAt: ts,
   };
 }

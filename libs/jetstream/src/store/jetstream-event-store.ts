@@ -34,6 +34,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Appender } from '../append/appender.ts';
 import type { CommitCounts } from '../append/stream-committer.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
+import { StreamFollower } from '../live/stream-follower.ts';
 import { AggregateLoader } from '../read/aggregate-loader.ts';
 import { AggregateReader, type ReadDependencies } from '../read/aggregate-reader.ts';
 import { AggregateTypes } from '../read/aggregate-types.ts';
@@ -78,6 +79,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly aggregates: AggregateReader;
   private readonly loader: AggregateLoader;
   private readonly streams: StreamReader;
+  private readonly follower: StreamFollower;
   private readonly types: AggregateTypes;
   private readonly times: PositionTimes;
   private readonly projection: StatsProjection;
@@ -113,6 +115,7 @@ export class JetStreamEventStore implements EventStore {
     this.aggregates = new AggregateReader(reading);
     this.loader = new AggregateLoader(this.aggregates, limits.aggregateCacheBytes);
     this.streams = new StreamReader(reading, this.aggregates);
+    this.follower = new StreamFollower(reading);
     this.types = new AggregateTypes(channel, topology, retention);
     const direct = new DirectReader(channel, limits.requestTimeoutMs);
     this.times = new PositionTimes(direct, leader, (stream) => topology.bindingOfStream(stream) !== undefined);
@@ -128,11 +131,11 @@ export class JetStreamEventStore implements EventStore {
     if (aggregate === undefined)
       return Promise.reject(new ValidationError([{ path: 'aggregate', message: 'must be given' }]));
     const list = Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent];
-    return this.appender.append([{ aggregate, events: list, expectedVersion: options?.expectedVersion }], options);
+    return this.appendAll([{ aggregate, events: list, expectedVersion: options?.expectedVersion }], options);
   }
 
   appendAll(parts: readonly AppendPart[], options?: AppendAllOptions): Promise<AppendResult> {
-    return this.appender.append(parts, options);
+    return this.follower.noted(this.appender.append(parts, options));
   }
 
   readAggregate(aggregate: AggregateRef, options?: ReadAggregateOptions): AggregateEvents {
@@ -181,8 +184,8 @@ export class JetStreamEventStore implements EventStore {
     return this.streams.readAll(options);
   }
 
-  follow(_filter?: EventFilter, _options?: FollowOptions): AsyncIterable<RecordedEvent> {
-    throw new StoreUnavailable('following is being built');
+  follow(filter?: EventFilter, options?: FollowOptions): AsyncIterable<RecordedEvent> {
+    return this.follower.follow(filter, options);
   }
 
   get subscriptions(): Subscriptions {
@@ -232,6 +235,7 @@ export class JetStreamEventStore implements EventStore {
 
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
+    this.follower.close();
     await this.appender.close();
     await this.sweeps?.close();
     await this.projection.close();
