@@ -4,9 +4,10 @@ import { nanos } from '@nats-io/transport-node';
 import { CommitSender } from '../append/commit-sender.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import { JETSTREAM_CODE } from '../error/jetstream-codes.ts';
-import { hasCode } from '../provision/provisioning-failure.ts';
 import { unavailable } from '../error/unavailable.ts';
+import { hasCode } from '../provision/provisioning-failure.ts';
 import { redeliveryDurableName, redeliveryFilter } from '../subscribe/subscription-names.ts';
+import { inParallel } from './in-parallel.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { beforeNextTry, publishExpecting } from './publish-expecting.ts';
 import type { Redelivery, RedeliveryQueue } from './redelivery.ts';
@@ -36,28 +37,17 @@ export class JetStreamRedeliveryQueue implements RedeliveryQueue {
   }
 
   async enqueue(redeliveries: readonly Redelivery[]): Promise<number> {
-    if (redeliveries.length === 0) return 0;
+    return (await this.enqueueEach(redeliveries)).filter(Boolean).length;
+  }
+
+  async enqueueEach(redeliveries: readonly Redelivery[]): Promise<readonly boolean[]> {
+    const outcomes: boolean[] = [];
+    if (redeliveries.length === 0) return outcomes;
     await this.parts.queue.ensure();
-    const waiting = redeliveries.values();
-    let added = 0;
-    let failed = false;
-    const worker = async (): Promise<void> => {
-      for (const redelivery of waiting) {
-        if (failed) return;
-        if (await this.put(redelivery)) added++;
-      }
-    };
-    const workers = Array.from({ length: Math.min(PARALLEL, redeliveries.length) }, () =>
-      worker().catch((error: unknown) => {
-        failed = true;
-        throw error;
-      }),
-    );
-    // All have to end before the caller goes on: none may add after it said that it failed.
-    const outcomes = await Promise.allSettled(workers);
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failure) throw failure.reason;
-    return added;
+    await inParallel(redeliveries, PARALLEL, async (redelivery, i) => {
+      outcomes[i] = await this.put(redelivery);
+    });
+    return outcomes;
   }
 
   async waiting(subscription: string): Promise<number> {

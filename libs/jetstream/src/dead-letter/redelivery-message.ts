@@ -7,6 +7,7 @@ import type { Redelivery } from './redelivery.ts';
 
 /** What the subject does not tell. */
 interface Body {
+  readonly lane?: string;
   readonly notBeforeMs?: number;
 }
 
@@ -19,10 +20,11 @@ export function encodeRedelivery({
   sequence,
   cause,
   replayId,
+  lane,
   notBeforeMs,
 }: Redelivery): CommitMessage {
   const causeToken = cause === 'redrive' ? REDRIVE : replayId!;
-  const body: Body = notBeforeMs === undefined ? {} : { notBeforeMs };
+  const body: Body = { ...(lane !== undefined && { lane }), ...(notBeforeMs !== undefined && { notBeforeMs }) };
   return {
     subject: redeliverySubject(subscription, stream, sequence, causeToken),
     headers: `NATS/1.0\r\n${NATS_HEADER.expectedLastSubjectSequence}: 0\r\n`,
@@ -37,11 +39,14 @@ export function decodeRedelivery(subject: string, body: Uint8Array): Redelivery 
   if (prefix !== PREFIX || subscription === undefined || !cause || more.length > 0) return undefined;
   const key = parseDeadLetterId(`${subscription}/${stream}/${sequence}`);
   if (!key) return undefined;
-  const { notBeforeMs } = parseBody(body);
-  const time = typeof notBeforeMs === 'number' ? { notBeforeMs } : {};
+  const { lane, notBeforeMs } = parseBody(body);
+  const rest = {
+    ...(typeof lane === 'string' && { lane }),
+    ...(typeof notBeforeMs === 'number' && { notBeforeMs }),
+  };
   return cause === REDRIVE
-    ? { ...key, cause: 'redrive', ...time }
-    : { ...key, cause: 'replay', replayId: cause, ...time };
+    ? { ...key, cause: 'redrive', ...rest }
+    : { ...key, cause: 'replay', replayId: cause, ...rest };
 }
 
 function parseBody(body: Uint8Array): Body {

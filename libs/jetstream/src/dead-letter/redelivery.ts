@@ -6,6 +6,8 @@ export interface Redelivery {
   readonly sequence: number;
   readonly cause: 'redrive' | 'replay';
   readonly replayId?: string | undefined;
+  /** Of `laneOf`: the parked aggregate that is meant. Absent where it is not parked, and may be absent where it is. */
+  readonly lane?: string | undefined;
   /** Milliseconds since 1970 before which it must not be handled. */
   readonly notBeforeMs?: number | undefined;
 }
@@ -22,6 +24,9 @@ export interface RedeliveryQueue {
 
   /** How many wait for a subscription. */
   waiting(subscription: string): Promise<number>;
+
+  /** As {@link enqueue}, telling of each whether it was new. */
+  enqueueEach(redeliveries: readonly Redelivery[]): Promise<readonly boolean[]>;
 
   /** Makes the durable consumer of a subscription's redeliveries out of one stream; harmless where it is there. */
   ensureConsumer(subscription: string, stream: string): Promise<void>;
