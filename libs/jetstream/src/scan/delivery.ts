@@ -5,6 +5,8 @@ const ZERO = 48;
 
 /** What the reply subject of a delivered message says of it. */
 export interface Delivery {
+  /** How often the message was delivered, this time included. */
+  readonly deliveries: number;
   /** Stream sequence. */
   readonly sequence: number;
   /** How many messages the consumer delivered before it, and this one. */
@@ -25,15 +27,18 @@ export function parseDelivery(reply: string | undefined): Delivery | undefined {
   if (!reply?.startsWith(PREFIX)) return undefined;
   let dots = 0;
   for (let i = PREFIX.length; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots++;
-  // Stream, consumer and deliveries; before them domain and account in the long form.
-  let skipped = dots === SHORT_FORM_DOTS ? 3 : 5;
-  let at = PREFIX.length;
-  for (; skipped > 0; skipped--) at = tokenEnd(reply, at) + 1;
+  // Stream and consumer; before them domain and account in the long form.
+  let skipped = dots === SHORT_FORM_DOTS ? 2 : 4;
+  let deliveriesAt = PREFIX.length;
+  for (; skipped > 0; skipped--) deliveriesAt = tokenEnd(reply, deliveriesAt) + 1;
+  const deliveriesEnd = tokenEnd(reply, deliveriesAt);
+  const at = deliveriesEnd + 1;
   const sequenceEnd = tokenEnd(reply, at);
   const consumerEnd = tokenEnd(reply, sequenceEnd + 1);
   const timeEnd = tokenEnd(reply, consumerEnd + 1);
   if (timeEnd === reply.length) return undefined;
   return {
+    deliveries: numberIn(reply, deliveriesAt, deliveriesEnd),
     sequence: numberIn(reply, at, sequenceEnd),
     consumerSequence: numberIn(reply, sequenceEnd + 1, consumerEnd),
     recordedAtNs: reply.slice(consumerEnd + 1, timeEnd),
