@@ -1,4 +1,4 @@
-import type { ApiError } from '../error/jetstream-codes.ts';
+import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 
 const UNAVAILABLE = 503;
 
@@ -6,10 +6,14 @@ const UNAVAILABLE = 503;
 export class ConsumerRefused extends Error {
   /** True when the server may make it a moment later: its stream has no leader just now. */
   readonly passing: boolean;
+  /** True when there is no such consumer, or no such stream. */
+  readonly missing: boolean;
 
   constructor(error: ApiError | undefined) {
     super(`the stream cannot be read (${error?.err_code ?? 'no answer'} ${error?.description ?? ''})`);
     this.name = 'ConsumerRefused';
     this.passing = error?.code === UNAVAILABLE;
+    this.missing =
+      error?.err_code === JETSTREAM_CODE.consumerNotFound || error?.err_code === JETSTREAM_CODE.streamNotFound;
   }
 }

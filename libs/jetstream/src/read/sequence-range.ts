@@ -12,6 +12,8 @@ export interface SequenceRange {
 const ALL_SUBJECTS = '>';
 /** Clocks of a cluster's servers differ: what a new leader took may be dated before what the old one took. */
 const CLOCK_DIFFERENCE_MS = 10_000;
+/** The server counts nanoseconds in 64 bits and takes a time beyond for another one (2.15.1: 2999 lay before everything). */
+const SERVER_TIMES = { begin: '1700', end: '2262' } as const;
 
 /**
  * The part of a stream in which a read finds all that it wants, as the leader knows the stream now: positions and recording
@@ -39,12 +41,15 @@ export async function sequenceRange(
   return { from, to };
 }
 
-/** The first sequence that the stream took at a time (ISO 8601) or later; Infinity when there is none. */
+/** The first sequence that the stream took at a time (ISO 8601 in UTC) or later; Infinity when there is none. */
 export async function sequenceAt(leader: LeaderReader, stream: string, time: string): Promise<number> {
+  if (time >= SERVER_TIMES.end) return Infinity;
+  if (time < SERVER_TIMES.begin) return 1;
   const message = await leader.message(stream, { start_time: time, next_by_subj: ALL_SUBJECTS });
   return message?.sequence ?? Infinity;
 }
 
 function later(time: string): string {
+  if (time >= SERVER_TIMES.end) return time;
   return new Date(Date.parse(time) + CLOCK_DIFFERENCE_MS).toISOString();
 }

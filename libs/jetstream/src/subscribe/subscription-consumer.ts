@@ -42,6 +42,14 @@ export interface ConsumerKeeper {
    */
   restore(definition: SubscriptionDefinition, consumer: SubscriptionConsumer): Promise<void>;
 
+  /**
+   * The definition as any process declared it last. An event that comes and does not match one's own filter may be wanted
+   * by this one: then it must not be settled here.
+   *
+   * @throws SubscriptionNotFound, StoreUnavailable
+   */
+  declared(subscription: string): Promise<SubscriptionDefinition>;
+
   /** @throws ConsumerRefused when it is not there, StoreUnavailable */
   state(consumer: SubscriptionConsumer): Promise<ConsumerState>;
 

@@ -21,14 +21,22 @@ const NO_LANE = '-';
 /** The cause of a redelivery that an operator asked for; a replay's id otherwise. */
 export const REDRIVE = 'redrive';
 
+/** A consumer's name has 255 characters at most, of which a stream's name may take 64 (nats-server 2.15.1, 10102). */
+const MAX_NAME_TOKEN = 160;
+const DIGEST_LENGTH = 32;
+
 /** The durable consumer of a subscription, of the same name in each stream; also that of its redeliveries there. */
 export function durableName(subscription: string): string {
-  return `sub-${encodeToken(subscription)}`;
+  const token = encodeToken(subscription);
+  if (token.length <= MAX_NAME_TOKEN) return `sub-${token}`;
+  const digest = createHash('sha256').update(subscription).digest('hex').slice(0, DIGEST_LENGTH);
+  return `sub-${token.slice(0, MAX_NAME_TOKEN - DIGEST_LENGTH - 1)}=${digest}`;
 }
 
 /** The durable of a subscription's redeliveries out of one stream. */
 export function redeliveryDurableName(subscription: string, stream: string): string {
-  return `${durableName(subscription)}-${stream}`;
+  // A stream's name does not hold this character, so no two pairs share a name.
+  return `${durableName(subscription)}=${stream}`;
 }
 
 /** @param lane of `laneOf`; undefined for a message that is no event */
