@@ -91,7 +91,7 @@ export {
 } from './subscribe/check-subscription.ts';
 export { type DeliveryCause, type EventHandler, type HandlerContext } from './subscribe/event-handler.ts';
 export { EventHandling, type Delivery, type HandlingOutcome } from './subscribe/handle-event.ts';
-export { Lanes, laneOf } from './subscribe/aggregate-lanes.ts';
+export { type LaneTask, Lanes, laneOf } from './subscribe/aggregate-lanes.ts';
 export {
   type RewindPreview,
   type SubscriptionStatus,
@@ -121,7 +121,27 @@ export { type ReplayFilter, type ReplayRequest, type ReplayTarget } from './repl
 export { type ReplayFailure, type ReplayJob, type ReplayResult, type ReplayState } from './replay/replay-job.ts';
 export { type ReplayJobs, type ReplayPage } from './replay/replay-jobs.ts';
 export { ReplayFinished, ReplayNotFound, ReplayTargetRefused } from './replay/replay-errors.ts';
-export { checkReplay, targetProblem, type CheckedReplay } from './replay/check-replay.ts';
+export {
+  REPLAY_STATES,
+  checkReplay,
+  checkReplayList,
+  replayContentHash,
+  targetProblem,
+  type CheckedReplay,
+} from './replay/check-replay.ts';
+export {
+  type ReplayOutcome,
+  type ReplaySink,
+  type ReplaySinkFactory,
+  type ReplaySinkState,
+  type ReplaySinks,
+} from './replay/replay-sink.ts';
+export { type ReplayItem, type ReplaySource } from './replay/replay-source.ts';
+export { asReplayed, replayedJson } from './replay/replayed-event.ts';
+export { MAX_REPLAY_BATCH, ReplayPace } from './replay/replay-pace.ts';
+export { ReplayProgress, type ReplayUpdate } from './replay/replay-progress.ts';
+export { MAX_FAILURES_IN_A_ROW, runReplay, sampleReplay, type ReplayEnd, type ReplayRun } from './replay/run-replay.ts';
+export { isReplayOver, replaySummary, type ReplaySummary } from './replay/replay-summary.ts';
 export { EventSplit, splitInto, type MigrateData, type Migration, type SplitPart } from './upcast/migration.ts';
 export { type DeclarativeMigration } from './upcast/declarative-migration.ts';
 export { Upcaster, type WayToCurrent } from './upcast/upcaster.ts';
@@ -144,6 +164,38 @@ export {
 } from './registry/event-schema.ts';
 export { EventRegistry, type EventRegistryOptions } from './registry/event-registry.ts';
 export { withRegistry } from './registry/registered-event-store.ts';
+export {
+  type Snapshot,
+  type SnapshotPage,
+  type SnapshotSelection,
+  type SnapshotSummary,
+  type Snapshots,
+} from './snapshot/snapshot.ts';
+export { checkSnapshotPolicy, isSnapshotDue, type SnapshotPolicy } from './snapshot/snapshot-policy.ts';
+export {
+  defineAggregate,
+  initialStateOf,
+  type Aggregate,
+  type AggregateDefinition,
+  type AnyEvent,
+} from './aggregate/define-aggregate.ts';
+export { DeciderFailed } from './aggregate/decider-failed.ts';
+export { decideEvents } from './aggregate/decide.ts';
+export { type LoadedState } from './aggregate/load-aggregate.ts';
+export {
+  AggregateRepository,
+  type EventDefaults,
+  type ExecuteOptions,
+  type Executed,
+  type Moment,
+  type RepositoryOptions,
+} from './aggregate/aggregate-repository.ts';
+export {
+  AggregateRoot,
+  type AppliedEvent,
+  type DomainEventToPublish,
+  type RootSnapshot,
+} from './aggregate/aggregate-root.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

@@ -32,6 +32,7 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'replay-finished': 409,
   'replay-target-refused': 422,
   'upcast-failed': 500,
+  'decider-failed': 500,
 };
 
 /** HTTP status of every failure of HTTP itself. */
@@ -46,7 +47,6 @@ const HTTP_STATUS: Record<HttpProblemCode, number> = {
   'method-not-allowed': 405,
   'precondition-failed': 412,
   'ambiguous-aggregate': 400,
-  'not-available-yet': 501,
   'host-not-allowed': 421,
   'too-many-streams': 503,
   'request-timeout': 503,

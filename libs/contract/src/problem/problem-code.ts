@@ -33,6 +33,7 @@ export const PROBLEM_TITLES = {
   'replay-finished': 'The replay is over',
   'replay-target-refused': 'The target of the replay is refused',
   'upcast-failed': 'An old event could not be migrated',
+  'decider-failed': 'A decider broke its contract',
 
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',
@@ -44,7 +45,6 @@ export const PROBLEM_TITLES = {
   'method-not-allowed': 'The route does not take this method',
   'precondition-failed': 'A precondition of the request does not hold',
   'ambiguous-aggregate': 'Aggregates of several types have this id',
-  'not-available-yet': 'This version cannot do that yet',
   'host-not-allowed': 'The Host header names a host that is not allowed',
   'too-many-streams': 'Too many streams are open',
   'request-timeout': 'The answer took too long',

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'replay-finished',
   'replay-target-refused',
   'upcast-failed',
+  'decider-failed',
 ] as const;
 
 /** A stable, documented name of one failure. */

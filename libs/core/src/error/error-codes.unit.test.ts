@@ -60,6 +60,10 @@ const ERRORS: Record<CoreCode, { make: () => AnnalsError; says: string; retryabl
   'replay-not-found': { make: () => new core.ReplayNotFound('r1'), says: 'no replay r1' },
   'replay-finished': { make: () => new core.ReplayFinished('r1', 'completed'), says: 'r1 is completed' },
   'upcast-failed': { make: () => new core.UpcastFailed(event, 1, 'it threw'), says: 'from schema version 1: it threw' },
+  'decider-failed': {
+    make: () => new core.DeciderFailed(order, 'it returned a promise'),
+    says: 'order/1: it returned',
+  },
   'replay-target-refused': { make: () => new core.ReplayTargetRefused('no'), says: 'refused: no' },
 };
 

@@ -24,6 +24,11 @@ export interface AggregateEvents extends AsyncIterable<RecordedEvent> {
    * Known once the first event was delivered or the iteration ended.
    */
   readonly retainedFromVersion: number | undefined;
+  /**
+   * The first and the last stored event that was read so far, where what is delivered are not the stored events themselves:
+   * a migration may make none of one.
+   */
+  readonly stored?: { readonly first: RecordedEvent | undefined; readonly last: RecordedEvent | undefined };
 }
 
 /** An aggregate that was read whole. */

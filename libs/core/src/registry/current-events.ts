@@ -15,12 +15,14 @@ export function currentEvents(registry: EventRegistry, stored: readonly Recorded
   return changed ?? stored;
 }
 
-/** As {@link currentEvents}, while they are read. */
+/** As {@link currentEvents}, while they are read. @param onStored called with each stored event before it is migrated */
 export async function* eachCurrentEvent(
   registry: EventRegistry,
   stored: AsyncIterable<RecordedEvent>,
+  onStored?: (event: RecordedEvent) => void,
 ): AsyncGenerator<RecordedEvent, void, undefined> {
   for await (const event of stored) {
+    onStored?.(event);
     const current = registry.current(event);
     if (isList(current)) yield* current;
     else yield current;

@@ -131,11 +131,20 @@ class RegisteredEventStore implements EventStore {
   }
 
   private currentAggregate(events: AggregateEvents): AggregateEvents {
+    const stored: { first: RecordedEvent | undefined; last: RecordedEvent | undefined } = {
+      first: undefined,
+      last: undefined,
+    };
+    const onStored = (event: RecordedEvent): void => {
+      stored.first ??= event;
+      stored.last = event;
+    };
     return {
-      [Symbol.asyncIterator]: () => eachCurrentEvent(this.registry, events),
+      [Symbol.asyncIterator]: () => eachCurrentEvent(this.registry, events, onStored),
       get retainedFromVersion() {
         return events.retainedFromVersion;
       },
+      stored,
     };
   }
 }
