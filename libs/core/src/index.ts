@@ -85,9 +85,12 @@ export {
 export {
   MAX_SUBSCRIPTION_NAME,
   checkHandling,
+  checkSubscribe,
   checkSubscription,
   checkSubscriptionName,
   subscriptionNameProblem,
+  type CheckedHandling,
+  type CheckedSubscription,
 } from './subscribe/check-subscription.ts';
 export { type DeliveryCause, type EventHandler, type HandlerContext } from './subscribe/event-handler.ts';
 export { EventHandling, type Delivery, type HandlingOutcome } from './subscribe/handle-event.ts';
@@ -116,7 +119,14 @@ export {
 } from './dead-letter/dead-letters.ts';
 export { DeadLetterNotFound } from './dead-letter/dead-letter-not-found.ts';
 export { deadLetterError } from './dead-letter/dead-letter-error.ts';
-export { DEAD_LETTER_KINDS, MAX_SELECTED_IDS, checkDeadLetterSelection } from './dead-letter/check-selection.ts';
+export {
+  DEAD_LETTER_KINDS,
+  MAX_SELECTED_IDS,
+  checkDeadLetterId,
+  checkDeadLetterLimit,
+  checkDeadLetterSelection,
+  checkRedrive,
+} from './dead-letter/check-selection.ts';
 export { type ReplayFilter, type ReplayRequest, type ReplayTarget } from './replay/replay-request.ts';
 export { type ReplayFailure, type ReplayJob, type ReplayResult, type ReplayState } from './replay/replay-job.ts';
 export { type ReplayJobs, type ReplayPage } from './replay/replay-jobs.ts';

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../event/event-message.ts';
+import { subscriptionNameProblem } from '../subscribe/check-subscription.ts';
 
 /**
  * Why a subscription gave up on an event.
@@ -69,8 +70,13 @@ export function deadLetterId({ subscription, stream, sequence }: DeadLetterKey):
   return `${subscription}/${stream}/${sequence}`;
 }
 
+/** The stream is part of a subject, so it must not hold a wildcard. */
+const ID = /^([^/]+)\/([^\s.*>/\\]+)\/([1-9]\d{0,15})$/;
+
 /** Undefined for what is no id of a dead letter. */
 export function parseDeadLetterId(id: string): DeadLetterKey | undefined {
-  const match = /^([^/]+)\/([^/]+)\/([1-9]\d{0,15})$/.exec(id);
-  return match ? { subscription: match[1]!, stream: match[2]!, sequence: Number(match[3]) } : undefined;
+  const match = ID.exec(id);
+  const sequence = Number(match?.[3]);
+  if (!match || !Number.isSafeInteger(sequence) || subscriptionNameProblem(match[1]) !== undefined) return undefined;
+  return { subscription: match[1]!, stream: match[2]!, sequence };
 }

@@ -1,6 +1,7 @@
 import { type ValidationProblem, ValidationError, isValidationError } from '../error/validation-error.ts';
 import { type CheckedStart, startOf } from '../live/check-start.ts';
 import { checkFilter } from '../read/check-read.ts';
+import type { EventHandler } from './event-handler.ts';
 import {
   HANDLING_DEFAULTS,
   type HandlingOptions,
@@ -33,16 +34,51 @@ export function checkSubscriptionName(name: string): void {
  *
  * @throws ValidationError with every problem
  */
-export function checkSubscription(options: SubscriptionOptions): {
+export function checkSubscription(options: SubscriptionOptions): CheckedSubscription {
+  const problems: ValidationProblem[] = [];
+  const checked = subscriptionOf(options, problems);
+  if (problems.length > 0) throw new ValidationError(problems);
+  return checked;
+}
+
+/** Checks how a process handles events and fills in the defaults. @throws ValidationError with every problem */
+export function checkHandling(options: HandlingOptions): CheckedHandling {
+  const problems: ValidationProblem[] = [];
+  const checked = handlingOf(options, problems);
+  if (problems.length > 0) throw new ValidationError(problems);
+  return checked;
+}
+
+/**
+ * Checks all that `subscribe` is given, before anything is made.
+ *
+ * @throws ValidationError with every problem
+ */
+export function checkSubscribe(
+  options: SubscriptionOptions & HandlingOptions,
+  handler: EventHandler,
+): CheckedSubscription & CheckedHandling {
+  const problems: ValidationProblem[] = [];
+  const checked = { ...subscriptionOf(options, problems), ...handlingOf(options, problems) };
+  if (typeof handler !== 'function') problems.push({ path: 'handler', message: 'must be a function' });
+  if (problems.length > 0) throw new ValidationError(problems);
+  return checked;
+}
+
+/** A subscription with its defaults filled in, and where it begins. */
+export interface CheckedSubscription {
   readonly definition: SubscriptionDefinition;
   readonly from: CheckedStart;
-} {
-  const problems: ValidationProblem[] = [];
-  const { name, filter = {}, from = SUBSCRIPTION_DEFAULTS.from } = options;
-  const mode = options.mode ?? SUBSCRIPTION_DEFAULTS.mode;
-  const maxDeliver = options.maxDeliver ?? SUBSCRIPTION_DEFAULTS.maxDeliver;
-  const backoffMs = options.backoffMs ?? SUBSCRIPTION_DEFAULTS.backoffMs;
-  const onDeadLetter = options.onDeadLetter ?? SUBSCRIPTION_DEFAULTS.onDeadLetter;
+}
+
+/** How a process handles events, with the defaults filled in. */
+export type CheckedHandling = Required<{ readonly [Option in keyof HandlingOptions]: number }>;
+
+/** What is returned is only to be used when there was no problem. */
+function subscriptionOf(options: SubscriptionOptions, problems: ValidationProblem[]): CheckedSubscription {
+  const { name, filter = {}, from = SUBSCRIPTION_DEFAULTS.from, mode = SUBSCRIPTION_DEFAULTS.mode } = options;
+  const { maxDeliver = SUBSCRIPTION_DEFAULTS.maxDeliver, backoffMs = SUBSCRIPTION_DEFAULTS.backoffMs } = options;
+  const { onDeadLetter = SUBSCRIPTION_DEFAULTS.onDeadLetter } = options;
   const add = (path: string, message: string | undefined): void => {
     if (message !== undefined) problems.push({ path, message });
   };
@@ -57,29 +93,23 @@ export function checkSubscription(options: SubscriptionOptions): {
   }
   const start = startOf(from, 'from', problems);
   const checked = filterOf(filter, problems);
-  if (problems.length > 0 || start === undefined) throw new ValidationError(problems);
   const policy = mode === 'shared' ? 'continue' : onDeadLetter;
+  const waits = Array.isArray(backoffMs) ? [...backoffMs] : backoffMs;
   return {
-    definition: { name, filter: checked, mode, maxDeliver, backoffMs: [...backoffMs], onDeadLetter: policy },
-    from: start,
+    definition: { name, filter: checked, mode, maxDeliver, backoffMs: waits, onDeadLetter: policy },
+    from: start ?? SUBSCRIPTION_DEFAULTS.from,
   };
 }
 
-/** Checks how a process handles events and fills in the defaults. @throws ValidationError with every problem */
-export function checkHandling(options: HandlingOptions): {
-  readonly concurrency: number;
-  readonly handlerTimeoutMs: number;
-} {
-  const concurrency = options.concurrency ?? HANDLING_DEFAULTS.concurrency;
-  const handlerTimeoutMs = options.handlerTimeoutMs ?? HANDLING_DEFAULTS.handlerTimeoutMs;
-  const problems: ValidationProblem[] = [];
+function handlingOf(options: HandlingOptions, problems: ValidationProblem[]): CheckedHandling {
+  const { concurrency = HANDLING_DEFAULTS.concurrency, handlerTimeoutMs = HANDLING_DEFAULTS.handlerTimeoutMs } =
+    options;
   if (!isWhole(concurrency, 1, 10_000)) {
     problems.push({ path: 'concurrency', message: 'must be a whole number from 1 to 10,000' });
   }
   if (!isWhole(handlerTimeoutMs, 10, DAY_MS)) {
     problems.push({ path: 'handlerTimeoutMs', message: `must be a number of milliseconds from 10 to ${DAY_MS}` });
   }
-  if (problems.length > 0) throw new ValidationError(problems);
   return { concurrency, handlerTimeoutMs };
 }
 
