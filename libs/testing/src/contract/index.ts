@@ -1,2 +1,4 @@
 export { describeEventStore, type EventStoreFactory } from './describe-event-store.ts';
-export { describeFollow } from './describe-follow.ts';
+export { describeDeadLetters } from './dead-letter/describe-dead-letters.ts';
+export { describeFollow } from './live/describe-follow.ts';
+export { describeSubscriptions } from './subscribe/describe-subscriptions.ts';

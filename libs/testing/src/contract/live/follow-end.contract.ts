@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EventFilter, EventStore, FollowOptions } from '@annals/core';
-import { eventually } from '../wait/eventually.ts';
-import { type ContractContext, collect, event } from './contract-context.ts';
+import { eventually } from '../../wait/eventually.ts';
+import { type ContractContext, collect, event } from '../contract-context.ts';
 import { Follower } from './follower.ts';
 
 /** How following ends, and what is refused. */

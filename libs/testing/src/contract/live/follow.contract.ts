@@ -6,8 +6,8 @@ import {
   type RecordedEvent,
   compareTimestamps,
 } from '@annals/core';
-import { eventually } from '../wait/eventually.ts';
-import { type ContractContext, collect, event, numbered, range } from './contract-context.ts';
+import { eventually } from '../../wait/eventually.ts';
+import { type ContractContext, collect, event, numbered, range } from '../contract-context.ts';
 import { Follower } from './follower.ts';
 
 /** Catching up with what is stored, then getting what is new. */

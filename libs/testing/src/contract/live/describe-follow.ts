@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { ContractContext } from './contract-context.ts';
-import type { EventStoreFactory } from './describe-event-store.ts';
+import { ContractContext } from '../contract-context.ts';
+import type { EventStoreFactory } from '../describe-event-store.ts';
 import { followEndContract } from './follow-end.contract.ts';
 import { followContract } from './follow.contract.ts';
 
