@@ -59,6 +59,16 @@ export {
   type ReplayJobBody,
   type ReplaysResponse,
 } from './replay/replay-job-response.ts';
+export { type LiveFilter, type LiveQuery, type LiveStart } from './live/live-query.ts';
+export { MAX_CURSOR_STREAMS, readLiveCursor, writeLiveCursor } from './live/live-cursor.ts';
+export {
+  type ClientMessage,
+  type PingMessage,
+  SOCKET_CLOSE,
+  type ServerMessage,
+  type SubscribeMessage,
+  type UnsubscribeMessage,
+} from './live/socket-message.ts';
 export { type LiveResponse, type ReadyResponse } from './health/health-response.ts';
 export {
   EVENT_BASES,
@@ -75,4 +85,6 @@ export {
   MAX_CURSOR_CHARACTERS,
   MAX_PAGE_LIMIT,
   MAX_QUERY_TYPES,
+  MAX_SOCKET_MESSAGE_BYTES,
+  MAX_SUBSCRIPTION_ID_CHARACTERS,
 } from './limit/limits.ts';

@@ -13,6 +13,8 @@ export const ROUTES = {
   deadLetters: '/events/dead-letters',
   redriveDeadLetters: '/events/dead-letters/redrive',
   purgeDeadLetters: '/events/dead-letters/purge',
+  liveEvents: '/events/live',
+  liveSocket: '/events/ws',
   live: '/health/live',
   ready: '/health/ready',
   metrics: '/metrics',
