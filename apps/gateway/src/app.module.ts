@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AppendController } from './append/append.controller.ts';
 import { AppendService } from './append/append.service.ts';
+import { DeadLetterIdController } from './dead-letter/dead-letter-id.controller.ts';
+import { DeadLettersController } from './dead-letter/dead-letters.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Readiness } from './health/readiness.ts';
 import { Answers } from './http/answers.ts';
@@ -10,8 +12,10 @@ import { ProblemFilter } from './problem/problem.filter.ts';
 import { AggregateController } from './read/aggregate.controller.ts';
 import { EventsController } from './read/events.controller.ts';
 import { ListAnswers } from './read/list-answers.ts';
+import { ReplaysController } from './replay/replays.controller.ts';
 import { ReconstructController } from './state/reconstruct.controller.ts';
 import { StatsController } from './stats/stats.controller.ts';
+import { SubscriptionsController } from './subscription/subscriptions.controller.ts';
 import { StoreConnection } from './store/store-connection.ts';
 import { OpenStreams } from './stream/open-streams.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
@@ -40,6 +44,10 @@ export class AppModule {
         AggregateController,
         StatsController,
         ReconstructController,
+        ReplaysController,
+        SubscriptionsController,
+        DeadLettersController,
+        DeadLetterIdController,
         HealthController,
         MetricsController,
       ],

@@ -4,14 +4,15 @@ import { ProblemSchema } from './schemas.ts';
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not valid: validation-failed, malformed-json, ambiguous-aggregate.',
-  404: 'There is no such aggregate: aggregate-not-found.',
-  409: 'The aggregate is not as the request needs it: concurrency-conflict, history-incomplete.',
+  404: 'There is none: aggregate-not-found, subscription-not-found, dead-letter-not-found, replay-not-found.',
+  409:
+    'What is there is not as the request needs it: concurrency-conflict, history-incomplete, subscription-conflict, ' +
+    'replay-finished.',
   412: 'If-Match or If-None-Match does not hold: precondition-failed.',
   413: 'Too large: body-too-large, payload-too-large, batch-too-large.',
   415: 'Only application/json is taken: unsupported-media-type.',
   421: 'The Host header is not allowed: host-not-allowed.',
-  422: 'The request cannot be carried out as it is: idempotency-key-reused, cross-stream-append.',
-  501: 'This version cannot do that yet: not-available-yet.',
+  422: 'The request cannot be carried out as it is: idempotency-key-reused, cross-stream-append, replay-target-refused.',
   503: 'Try again after Retry-After: store-unavailable, overloaded, append-outcome-unknown, request-timeout.',
 };
 

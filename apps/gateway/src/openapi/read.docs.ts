@@ -1,18 +1,10 @@
 import { type Type, applyDecorators } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiQuery,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { NDJSON } from '@annals/contract';
 import { ReplayRequestDto } from '../read/replay-request.dto.ts';
 import { ReconstructRequestDto } from '../state/reconstruct.dto.ts';
 import { ApiProblems } from './problems.docs.ts';
+import { ApiStartsReplay } from './replay-job.docs.ts';
 import {
   AggregateResponseSchema,
   EventSchema,
@@ -21,6 +13,7 @@ import {
   ReplayResponseSchema,
   StatsResponseSchema,
 } from './schemas.ts';
+import { tenantQuery } from './tenant-query.ts';
 
 /** A list as JSON or NDJSON. */
 function list(page: Type, summary: string, operationId: string, ...problems: number[]): MethodDecorator {
@@ -44,9 +37,6 @@ function list(page: Type, summary: string, operationId: string, ...problems: num
   );
 }
 
-const tenantQuery = (): MethodDecorator =>
-  ApiQuery({ name: 'tenantId', required: false, description: 'The tenant; default unless given.' });
-
 /** Describes `GET /events/history`. */
 export function ApiHistory(): MethodDecorator {
   return list(HistoryResponseSchema, 'History of an aggregate, a type or all', 'getHistory');
@@ -60,7 +50,15 @@ export function ApiReplay(): MethodDecorator {
 /** Describes `POST /events/replay`. */
 export function ApiReplayByBody(): MethodDecorator {
   return applyDecorators(
-    list(ReplayResponseSchema, 'Events by criteria in a body', 'replayEventsByBody', 415, 501),
+    list(
+      ReplayResponseSchema,
+      'Events by criteria in a body; with a target, a job that hands them over there',
+      'replayEventsByBody',
+      404,
+      415,
+      422,
+    ),
+    ApiStartsReplay(),
     tenantQuery(),
     ApiBody({ type: ReplayRequestDto, required: false }),
   );

@@ -1,11 +1,15 @@
-import { EVENT_BASES, type HistoryResponse, type ReplayResponse } from '@annals/contract';
+import { EVENT_BASES, type HistoryResponse, type ReplayResponse, replayJobRoute } from '@annals/contract';
 import type { EventStore } from '@annals/core';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Answers } from '../http/answers.ts';
 import { DtoPipe } from '../http/dto.pipe.ts';
+import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { readTenant } from '../http/read-tenant.ts';
+import { sameBase } from '../http/same-base.ts';
 import { ApiHistory, ApiReplay, ApiReplayByBody } from '../openapi/read.docs.ts';
-import { HttpProblem } from '../problem/http-problem.ts';
+import { replayJobBody } from '../replay/replay-job-body.ts';
+import { readReplayRequest, refuseJobFields } from '../replay/replay-job-request.ts';
 import { eventBody } from './event-body.ts';
 import { readCountedPage } from './event-reader.ts';
 import { type EventSelection, selectionOf } from './event-selection.ts';
@@ -19,7 +23,10 @@ const REPLAY_BODY = new DtoPipe(ReplayRequestDto, 'a field of this body');
 /** `GET /events/history`, `GET` and `POST /events/replay`. */
 @Controller([...EVENT_BASES])
 export class EventsController {
-  constructor(@Inject(ListAnswers) private readonly lists: ListAnswers) {}
+  constructor(
+    @Inject(ListAnswers) private readonly lists: ListAnswers,
+    @Inject(Answers) private readonly answers: Answers,
+  ) {}
 
   @Get('history')
   @ApiHistory()
@@ -49,13 +56,21 @@ export class EventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const tenantId = readTenant(request.query, body.tenantId);
-    if (body.target !== undefined) {
-      throw new HttpProblem(
-        'not-available-yet',
-        'Replaying to a target is not available in this version: leave target out to get the events in the answer.',
-      );
-    }
+    if (body.target !== undefined) return this.#startReplay(body, tenantId, request, reply);
+    refuseJobFields(body);
     await this.#replay(selectionOf({ ...body, tenantId }), request, reply);
+  }
+
+  async #startReplay(
+    body: ReplayRequestDto,
+    tenantId: string | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const wanted = readReplayRequest(body, tenantId, readIdempotencyKey(request.raw));
+    const job = await this.answers.run((store) => store.replays.start(wanted));
+    const location = sameBase(request, replayJobRoute(job.id));
+    void reply.code(202).header('location', location).send(replayJobBody(job));
   }
 
   #replay(selection: EventSelection, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -41,11 +41,6 @@ describe('POST /events/replay', () => {
     expect((await gateway.post('/events/replay?tenantId=acme', {})).body).toMatchObject({ totalEvents: 1 });
   });
 
-  it('answers 501 for a target, which is still to come', async () => {
-    const answer = await gateway.post('/events/replay', { target: { subject: 'somewhere' } });
-    expect(answer).toMatchObject({ status: 501, body: { code: 'not-available-yet' } });
-  });
-
   it.each([
     [{ limit: '10' }, 'limit'],
     [{ limit: 1001 }, 'limit'],

@@ -1,6 +1,9 @@
 import type { Order } from '@annals/contract';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Allow } from 'class-validator';
+import { ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { Flag, Raw } from '../http/raw-value.ts';
+import { REPLAY_TARGET } from '../openapi/replay-job.schemas.ts';
+import { PositionSchema } from '../openapi/schemas.ts';
+import { CorrelationId, Rate } from '../replay/rules.ts';
 import { Cursor, EventTypeOf, EventTypesOf, Moment, Name, OrderOf, PageLimit, Version } from './rules.ts';
 
 /** The body of `POST /events/replay`. */
@@ -50,7 +53,34 @@ export class ReplayRequestDto {
   @OrderOf()
   order?: Order;
 
-  @ApiPropertyOptional({ description: 'Where to deliver the events to: not available in this version (501).' })
-  @Allow()
+  @CorrelationId()
+  correlationId?: string;
+
+  @ApiPropertyOptional({
+    description: 'With a target: events behind these positions only, one per stream.',
+    oneOf: [{ $ref: getSchemaPath(PositionSchema) }, { type: 'array', items: { $ref: getSchemaPath(PositionSchema) } }],
+  })
+  @Raw()
+  after?: unknown;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'With a target: events of every tenant, instead of tenantId.' })
+  @Flag()
+  allTenants?: boolean;
+
+  @ApiPropertyOptional({
+    ...REPLAY_TARGET,
+    description: 'Starts a job that hands the events over there; without it they are in the answer.',
+  })
+  @Raw()
   target?: unknown;
+
+  @Rate('With a target: at most so many events a second; as fast as the target takes them unless given.')
+  ratePerSecond?: number;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'With a target: count what would be handed over and show a few, hand over nothing.',
+  })
+  @Flag()
+  dryRun?: boolean;
 }

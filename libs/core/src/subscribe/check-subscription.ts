@@ -114,7 +114,7 @@ function handlingOf(options: HandlingOptions, problems: ValidationProblem[]): Ch
 }
 
 function filterOf(filter: unknown, problems: ValidationProblem[]): SubscriptionDefinition['filter'] {
-  if (typeof filter !== 'object' || filter === null) {
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
     problems.push({ path: 'filter', message: 'must be an object' });
     return {};
   }
