@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { type ValidationProblem, ValidationError, isValidationError } from '../error/validation-error.ts';
+import { canonicalJson } from '../append/content-hash.ts';
+import { nameProblem } from '../event/name.ts';
 import { checkReadAll } from '../read/check-read.ts';
 import { subscriptionNameProblem } from '../subscribe/check-subscription.ts';
+import type { ReplayState } from './replay-job.ts';
 import type { ReplayFilter, ReplayRequest, ReplayTarget } from './replay-request.ts';
 
 const MIN_RATE = 0.01;
@@ -12,6 +16,32 @@ const SUBJECT = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
 const MAX_SUBJECT_CHARACTERS = 200;
 /** The first token of a subject that a replay must not publish to: the server's own, and the store's. */
 const RESERVED_SUBJECTS = /^(?:\$|_INBOX(?:\.|$)|evt(?:-|\.|$)|idem\.|dlq\.|redeliver\.)/;
+
+/** All states, in the order in which a job goes through them. */
+export const REPLAY_STATES: readonly ReplayState[] = [
+  'pending',
+  'running',
+  'paused',
+  'completed',
+  'cancelled',
+  'failed',
+];
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1_000;
+const FILTER_FIELDS: readonly string[] = [
+  'tenantId',
+  'aggregateType',
+  'aggregateId',
+  'eventTypes',
+  'fromTimestamp',
+  'toTimestamp',
+  'recordedFrom',
+  'recordedTo',
+  'fromVersion',
+  'toVersion',
+  'after',
+  'correlationId',
+] satisfies (keyof ReplayFilter)[];
 
 /** A request with its defaults filled in and its times in UTC. */
 export interface CheckedReplay extends Omit<ReplayRequest, 'filter' | 'dryRun'> {
@@ -25,27 +55,86 @@ export interface CheckedReplay extends Omit<ReplayRequest, 'filter' | 'dryRun'> 
  * @throws ValidationError with every problem
  */
 export function checkReplay(request: ReplayRequest): CheckedReplay {
+  if (typeof request !== 'object' || request === null) {
+    throw new ValidationError([{ path: 'request', message: 'must be an object with a target' }]);
+  }
   const problems: ValidationProblem[] = [];
-  const { ratePerSecond, dryRun = false } = request;
-  const { correlationId, ...readable } = request.filter ?? {};
-  let filter: ReplayFilter = readable;
-  try {
-    filter = checkReadAll(readable);
-  } catch (error) {
-    if (!isValidationError(error)) throw error;
-    problems.push(...error.errors.map(({ path, message }) => ({ path: `filter.${path}`, message })));
-  }
-  if (correlationId !== undefined && !isText(correlationId, MAX_CORRELATION_CHARACTERS)) {
-    problems.push({ path: 'filter.correlationId', message: `must be 1 to ${MAX_CORRELATION_CHARACTERS} characters` });
-  }
-  if (ratePerSecond !== undefined && !(ratePerSecond >= MIN_RATE && ratePerSecond <= MAX_RATE)) {
+  const { ratePerSecond, dryRun = false, idempotencyKey } = request;
+  const filter = filterOf(request.filter ?? {}, problems);
+  if (ratePerSecond !== undefined && !isRate(ratePerSecond)) {
     problems.push({ path: 'ratePerSecond', message: `must be a number from ${MIN_RATE} to ${MAX_RATE}` });
   }
+  const keyProblem = idempotencyKey === undefined ? undefined : nameProblem(idempotencyKey);
+  if (keyProblem !== undefined) problems.push({ path: 'idempotencyKey', message: keyProblem });
   if (typeof dryRun !== 'boolean') problems.push({ path: 'dryRun', message: 'must be true or false' });
   const problem = targetProblem(request.target);
   if (problem !== undefined) problems.push(problem);
   if (problems.length > 0) throw new ValidationError(problems);
-  return { ...request, filter: correlationId === undefined ? filter : { ...filter, correlationId }, dryRun };
+  return { ...request, target: ownFields(request.target), filter, dryRun };
+}
+
+/** Digest of what a request asks for: the same for the same request, whether a default is written out or left out. */
+export function replayContentHash({ filter, target, ratePerSecond, dryRun }: CheckedReplay): string {
+  return createHash('sha256').update(canonicalJson({ filter, target, ratePerSecond, dryRun })).digest('base64url');
+}
+
+/** How to list jobs, with the defaults filled in. @throws ValidationError with every problem */
+export function checkReplayList(
+  options: { readonly states?: readonly ReplayState[] | undefined; readonly limit?: number | undefined } = {},
+): { readonly states: ReadonlySet<ReplayState>; readonly limit: number } {
+  const { states = REPLAY_STATES, limit = DEFAULT_PAGE } = options;
+  const problems: ValidationProblem[] = [];
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+    problems.push({ path: 'limit', message: `must be a whole number from 1 to ${MAX_PAGE}` });
+  }
+  if (!Array.isArray(states) || !states.every((state) => REPLAY_STATES.includes(state as ReplayState))) {
+    problems.push({ path: 'states', message: `must be a list of ${REPLAY_STATES.join(', ')}` });
+  }
+  if (problems.length > 0) throw new ValidationError(problems);
+  return { states: new Set(states), limit };
+}
+
+function filterOf(given: unknown, problems: ValidationProblem[]): ReplayFilter {
+  if (typeof given !== 'object' || given === null) {
+    problems.push({ path: 'filter', message: 'must be an object' });
+    return {};
+  }
+  const filter: ReplayFilter = {};
+  for (const [field, value] of Object.entries(given)) {
+    if (!FILTER_FIELDS.includes(field)) problems.push({ path: `filter.${field}`, message: 'is not known' });
+    else if (value !== undefined) Object.assign(filter, { [field]: value as unknown });
+  }
+  const { correlationId, ...readable } = filter;
+  if (correlationId !== undefined && !isText(correlationId, MAX_CORRELATION_CHARACTERS)) {
+    problems.push({ path: 'filter.correlationId', message: `must be 1 to ${MAX_CORRELATION_CHARACTERS} characters` });
+  }
+  try {
+    return { ...checkReadAll(readable), ...(correlationId !== undefined && { correlationId }) };
+  } catch (error) {
+    if (!isValidationError(error)) throw error;
+    problems.push(...error.errors.map(({ path, message }) => ({ path: `filter.${path}`, message })));
+    return {};
+  }
+}
+
+/** Nothing but what a target of its type has: what else came with it is not kept. */
+function ownFields(target: ReplayTarget): ReplayTarget {
+  switch (target.type) {
+    case 'subscription':
+      return { type: target.type, name: target.name };
+    case 'all-subscriptions':
+      return { type: target.type };
+    case 'subject':
+      return { type: target.type, subject: target.subject };
+    case 'webhook':
+      return { type: target.type, url: target.url };
+    case 'file':
+      return { type: target.type, name: target.name };
+  }
+}
+
+function isRate(value: unknown): boolean {
+  return typeof value === 'number' && value >= MIN_RATE && value <= MAX_RATE;
 }
 
 /** What is wrong with a target before anybody is asked, or undefined. */
