@@ -5,3 +5,4 @@ export { DEFAULT_STREAM, type DedicatedStream, type TopologyOptions } from './to
 export { type ProvisioningMode } from './provision/provision-streams.ts';
 export { natsAccessOptions, type NatsAccess } from './connection/nats-access.ts';
 export { type RetentionScheduleOptions } from './retention/retention-schedule.ts';
+export { type ReplayOptions } from './replay/create-replays.ts';

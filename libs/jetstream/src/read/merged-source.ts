@@ -1,9 +1,15 @@
-import { type Direction, type RecordedEvent, compareTimestamps } from '@annals/core';
+import { type Direction, type Position, type RecordedEvent, compareTimestamps } from '@annals/core';
 import type { ChunkSource } from './chunk-source.ts';
 
-interface Lane {
-  readonly source: ChunkSource<RecordedEvent>;
-  chunk: readonly RecordedEvent[];
+/** What can be merged: it has a place in a stream, and a time. */
+export interface Recorded {
+  readonly position: Position;
+  readonly recordedAt: string;
+}
+
+interface Lane<T> {
+  readonly source: ChunkSource<T>;
+  chunk: readonly T[];
   at: number;
 }
 
@@ -11,23 +17,23 @@ interface Lane {
  * Merges the events of several streams by the time they were recorded, then by the stream's name. The order of each stream
  * is kept whatever its times say.
  */
-export class MergedSource implements ChunkSource<RecordedEvent> {
-  private readonly lanes: Lane[];
+export class MergedSource<T extends Recorded = RecordedEvent> implements ChunkSource<T> {
+  private readonly lanes: Lane<T>[];
   private begun = false;
 
   constructor(
-    sources: readonly ChunkSource<RecordedEvent>[],
+    sources: readonly ChunkSource<T>[],
     private readonly direction: Direction,
   ) {
     this.lanes = sources.map((source) => ({ source, chunk: [], at: 0 }));
   }
 
   /** Events up to where one of the streams has to be asked again. */
-  async nextChunk(): Promise<readonly RecordedEvent[] | undefined> {
+  async nextChunk(): Promise<readonly T[] | undefined> {
     const empty = this.begun ? this.lanes.filter(({ chunk, at }) => at === chunk.length) : [...this.lanes];
     this.begun = true;
     await Promise.all(empty.map((lane) => this.refill(lane)));
-    const merged: RecordedEvent[] = [];
+    const merged: T[] = [];
     while (this.lanes.length > 0) {
       const [first, second] = this.firstTwo();
       const before = second?.chunk[second.at];
@@ -43,7 +49,7 @@ export class MergedSource implements ChunkSource<RecordedEvent> {
     for (const { source } of this.lanes) source.close();
   }
 
-  private async refill(lane: Lane): Promise<void> {
+  private async refill(lane: Lane<T>): Promise<void> {
     const chunk = await lane.source.nextChunk();
     lane.chunk = chunk ?? [];
     lane.at = 0;
@@ -52,8 +58,8 @@ export class MergedSource implements ChunkSource<RecordedEvent> {
     this.lanes.splice(this.lanes.indexOf(lane), 1);
   }
 
-  private firstTwo(): [Lane, Lane | undefined] {
-    let [first, second] = this.lanes as [Lane, Lane | undefined];
+  private firstTwo(): [Lane<T>, Lane<T> | undefined] {
+    let [first, second] = this.lanes as [Lane<T>, Lane<T> | undefined];
     if (second && this.compareLanes(second, first) < 0) [first, second] = [second, first];
     for (let i = 2; i < this.lanes.length; i++) {
       const lane = this.lanes[i]!;
@@ -63,11 +69,11 @@ export class MergedSource implements ChunkSource<RecordedEvent> {
     return [first, second];
   }
 
-  private compareLanes(a: Lane, b: Lane): number {
+  private compareLanes(a: Lane<T>, b: Lane<T>): number {
     return this.compare(a.chunk[a.at]!, b.chunk[b.at]!);
   }
 
-  private compare(a: RecordedEvent, b: RecordedEvent): number {
+  private compare(a: T, b: T): number {
     const order =
       compareTimestamps(a.recordedAt, b.recordedAt) ||
       (a.position.stream < b.position.stream ? -1 : a.position.stream > b.position.stream ? 1 : 0);

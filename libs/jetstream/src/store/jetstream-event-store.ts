@@ -28,12 +28,14 @@ import {
   ValidationError,
   checkAggregate,
   checkFilter,
+  ulidSource,
 } from '@annals/core';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Appender } from '../append/appender.ts';
 import type { CommitCounts } from '../append/stream-committer.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
+import { createDeadLetterParts } from '../dead-letter/dead-letter-parts.ts';
 import { StreamFollower } from '../live/stream-follower.ts';
 import { AggregateLoader } from '../read/aggregate-loader.ts';
 import { AggregateReader, type ReadDependencies } from '../read/aggregate-reader.ts';
@@ -41,6 +43,7 @@ import { AggregateTypes } from '../read/aggregate-types.ts';
 import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
+import { type ReplayOptions, createReplays } from '../replay/create-replays.ts';
 import { RetentionRecords } from '../retention/retention-records.ts';
 import {
   type RetentionSchedule,
@@ -68,6 +71,7 @@ export interface StoreParts {
   readonly limits: StoreLimits;
   /** What is removed while the store is open; undefined: nothing. */
   readonly retention: RetentionScheduleOptions | undefined;
+  readonly replays: ReplayOptions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newMessageId: MessageIdSource;
@@ -85,6 +89,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
   private readonly sweeps: RetentionSchedule | undefined;
+  private readonly replaying: ReturnType<typeof createReplays>;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: StoreParts) {
@@ -121,6 +126,17 @@ export class JetStreamEventStore implements EventStore {
     this.times = new PositionTimes(direct, leader, (stream) => topology.bindingOfStream(stream) !== undefined);
     this.sweeps =
       parts.retention && startRetentionSweep({ channel, topology, records: retention, clock, logger }, parts.retention);
+    const letters = createDeadLetterParts({ jsm: parts.jsm, channel, replicas: copies, logger });
+    this.replaying = createReplays({
+      reading,
+      subscriptions: { queue: letters.redeliveries, list: () => this.subscriptions.list() },
+      options: parts.replays,
+      replicas: copies,
+      newId: ulidSource(() => clock.now()),
+      clock,
+      logger,
+      checkOpen: () => this.checkOpen(),
+    });
   }
 
   append(
@@ -197,7 +213,7 @@ export class JetStreamEventStore implements EventStore {
   }
 
   get replays(): ReplayJobs {
-    throw new StoreUnavailable('replays are being built');
+    return this.replaying.jobs;
   }
 
   async count(filter?: EventFilter): Promise<number> {
@@ -236,6 +252,7 @@ export class JetStreamEventStore implements EventStore {
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
     this.follower.close();
+    await this.replaying.close();
     await this.appender.close();
     await this.sweeps?.close();
     await this.projection.close();

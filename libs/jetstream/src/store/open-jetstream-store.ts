@@ -39,6 +39,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
       replicas: await streamReplicas(jsm, topology),
       limits,
       retention: options.retention,
+      replays: options.replays ?? {},
       clock,
       logger,
       newMessageId: options.newMessageId ?? ulidSource(() => clock.now()),

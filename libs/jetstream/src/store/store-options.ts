@@ -1,6 +1,7 @@
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import type { Clock, EventRegistry, Logger, MessageIdSource } from '@annals/core';
 import type { ProvisioningMode } from '../provision/provision-streams.ts';
+import type { ReplayOptions } from '../replay/create-replays.ts';
 import type { RetentionScheduleOptions } from '../retention/retention-schedule.ts';
 import type { TopologyOptions } from '../topology/topology-options.ts';
 
@@ -34,6 +35,8 @@ export interface JetStreamStoreOptions {
   readonly aggregateCacheBytes?: number | undefined;
   /** Removes old events again and again while the store is open; unless given nothing is ever removed. */
   readonly retention?: RetentionScheduleOptions | undefined;
+  /** Whether this process drives replays, and to which targets outside of NATS; it drives none unless told. */
+  readonly replays?: ReplayOptions | undefined;
   /**
    * The event types that are known: appends are checked by it, and every event read is brought to its current schema
    * version. It is sealed when the store is opened.
