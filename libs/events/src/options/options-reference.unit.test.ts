@@ -31,6 +31,7 @@ const OPTIONS: Record<OptionNames<EventsModuleOptions> | keyof EventsModuleExtra
   logger: true,
   clock: true,
   newMessageId: true,
+  replays: true,
 };
 
 const PAGE = new URL('../../../../docs/reference/options.md', import.meta.url);
