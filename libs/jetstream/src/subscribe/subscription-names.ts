@@ -107,6 +107,16 @@ export function subscriptionOfKey(store: string, key: string): string | undefine
   return key.startsWith(prefix) ? decodeToken(key.slice(prefix.length).replaceAll('=', '%')) : undefined;
 }
 
+/** There while a process makes the last attempt of an event, and after it ended with that. @param id of the delivery */
+export function lastAttemptKey(stream: string, subscription: string, id: number | string): string {
+  return `last-attempt.${stream}.${keyToken(subscription)}.${id}`;
+}
+
+/** What the active replica of an ordered subscription notes for the next one. */
+export function activationKey(stream: string, subscription: string): string {
+  return `activation.${stream}.${keyToken(subscription)}`;
+}
+
 /** An aggregate that a subscription has parked. @param lane of `laneOf` */
 export function parkedKey(stream: string, subscription: string, lane: string): string {
   return `parked.${stream}.${keyToken(subscription)}.${keyToken(lane)}`;

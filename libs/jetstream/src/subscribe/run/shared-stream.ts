@@ -1,0 +1,209 @@
+import { type HandlingOutcome, type RecordedEvent, matchesFilter } from '@annals/core';
+import type { Msg } from '@nats-io/transport-node';
+import { storedEvent } from '../../read/stored-message.ts';
+import type { Delivery } from '../../scan/delivery.ts';
+import { lastAttemptKey } from '../subscription-names.ts';
+import type { SubscriptionConsumer } from '../subscription-consumer.ts';
+import { Checkpointing } from './checkpointing.ts';
+import { HeldEvent } from './held-event.ts';
+import { type Held, InHand, heldMessage } from './in-hand.ts';
+import { letterOf, processEnded, unreadableLetter } from './letter-of.ts';
+import { Prefetch } from './prefetch.ts';
+import { PullLoop, type PullOwner } from './pull-loop.ts';
+import type { RunningContext, RunningStream } from './running-context.ts';
+import { storedDelivery } from './stored-delivery.ts';
+
+/** Until a replica of another version of the service is offered an event that only it wants. */
+const FOREIGN_DELAY_MS = 1_000;
+
+/**
+ * Handles what a consumer delivers that all replicas share: each event by itself, in no order. Attempts are the server's
+ * deliveries; one that failed is given back to be delivered again.
+ */
+export class SharedStream implements RunningStream, PullOwner {
+  private readonly held: InHand<Held>;
+  private readonly prefetch: Prefetch;
+  private readonly loop: PullLoop;
+  private readonly checkpointing: Checkpointing;
+  private readonly everything: boolean;
+  private interrupted = false;
+
+  constructor(
+    private readonly context: RunningContext,
+    private readonly consumer: SubscriptionConsumer,
+  ) {
+    const { parts, timing, definition, concurrency, acks } = context;
+    this.held = new InHand(acks, timing.ackWaitMs);
+    this.prefetch = new Prefetch(concurrency);
+    this.checkpointing = new Checkpointing(parts, timing.checkpointMs, definition.name, consumer);
+    this.everything = Object.values(definition.filter).every((value) => value === undefined);
+    const options = {
+      stream: consumer.binding.name,
+      consumer: consumer.name,
+      restore: () => parts.keeper.restore(definition, consumer),
+      retryMs: timing.retryMs,
+      logger: parts.logger,
+    };
+    this.loop = new PullLoop(parts.channel, options, this);
+  }
+
+  get state(): RunningStream['state'] {
+    return this.interrupted || !this.context.parts.channel.connected ? 'reconnecting' : 'active';
+  }
+
+  get inHand(): number {
+    return this.held.size;
+  }
+
+  start(): void {
+    this.checkpointing.start();
+    this.loop.open();
+  }
+
+  async close(): Promise<void> {
+    await this.loop.close();
+    this.context.lanes.clear(this);
+    for (const { reply } of this.held.removeWaiting()) this.context.acks.nak(reply);
+  }
+
+  async leave(): Promise<void> {
+    this.held.close();
+    await this.checkpointing.stop();
+  }
+
+  room(expected: number): number {
+    return this.prefetch.room(this.held.size, this.held.bytes, expected);
+  }
+
+  onInterrupted(): void {
+    this.interrupted = true;
+  }
+
+  onPinLost(): void {}
+
+  onFailed(error: Error): void {
+    this.context.fail(error);
+  }
+
+  onMessage(msg: Msg, delivery: Delivery): void {
+    const { acks, lanes, definition, stopping } = this.context;
+    const reply = msg.reply!;
+    this.interrupted = false;
+    if (stopping.aborted) return acks.nak(reply);
+    const known = this.held.get(delivery.sequence);
+    if (known) {
+      // It was overdue, or the subscription was set back: the newest delivery is the one to answer.
+      known.reply = reply;
+      known.deliveries = delivery.deliveries;
+      return;
+    }
+    const event = this.eventOf(msg, delivery);
+    if (!event) return;
+    const item = new HeldEvent(delivery.sequence, msg.data.length, reply, delivery.deliveries, event, acks);
+    this.held.add(item);
+    if (!this.everything && !matchesFilter(event, definition.filter)) void this.leaveToOthers(item);
+    else if (delivery.deliveries > definition.maxDeliver) lanes.alone(() => this.attemptLast(item), this);
+    else lanes.add(undefined, () => this.attempt(item), this);
+    this.loop.pull();
+  }
+
+  private eventOf(msg: Msg, delivery: Delivery): RecordedEvent | undefined {
+    try {
+      return storedEvent(storedDelivery(this.consumer.binding.name, msg, delivery));
+    } catch (error) {
+      const item = heldMessage(msg, delivery);
+      this.held.add(item);
+      void this.buryUnreadable(item, error as Error);
+      return undefined;
+    }
+  }
+
+  private attempt(item: HeldEvent): void | Promise<void> {
+    if (!this.held.has(item)) return;
+    item.begun = true;
+    item.attempt = item.deliveries;
+    const outcome = this.context.handling.handle(item.event, item);
+    return outcome instanceof Promise
+      ? outcome.then((known) => this.conclude(item, known))
+      : this.conclude(item, outcome);
+  }
+
+  private conclude(item: HeldEvent, outcome: HandlingOutcome): void | Promise<void> {
+    const { counts, acks } = this.context;
+    switch (outcome.type) {
+      case 'handled':
+        counts.handled++;
+        return this.settle(item);
+      case 'retry':
+        counts.retried++;
+        return this.giveBack(item, outcome.delayMs);
+      case 'abandoned':
+        this.held.remove(item);
+        return acks.nak(item.reply);
+      case 'dead-letter':
+        return this.bury(item, outcome);
+    }
+  }
+
+  private async bury(item: HeldEvent, outcome: Extract<HandlingOutcome, { type: 'dead-letter' }>): Promise<void> {
+    const { counts, poster, definition } = this.context;
+    if (!(await poster.post(letterOf(definition.name, item, outcome)))) return this.giveBack(item, 0);
+    counts.deadLettered++;
+    this.settle(item);
+  }
+
+  /** Nothing else runs meanwhile: should the process end, the event is to blame. */
+  private async attemptLast(item: HeldEvent): Promise<void> {
+    const { parts, lastAttempts, poster, definition, acks } = this.context;
+    if (!this.held.has(item)) return;
+    item.begun = true;
+    const key = lastAttemptKey(this.consumer.binding.name, definition.name, item.sequence);
+    const letter = { subscription: definition.name, ...item.event.position };
+    // What was handled before has to be known as handled, should the process end now.
+    await acks.flush();
+    const next = await poster.untilDone('mark of a last attempt', async () => {
+      if (await parts.letterBox.read(letter)) return 'settle';
+      return (await lastAttempts.begin(key)) ? 'run' : 'bury';
+    });
+    if (next === undefined) return this.giveBack(item, 0);
+    if (next === 'settle') this.settle(item);
+    else if (next === 'bury') await this.bury(item, processEnded(item.deliveries - 1));
+    else await this.attempt(item);
+    await poster.untilDone('end of a last attempt', () => lastAttempts.end(key));
+  }
+
+  private settle(item: Held): void {
+    this.held.remove(item);
+    this.context.acks.ack(item.reply);
+    this.prefetch.onSettled();
+    this.checkpointing.changed();
+    this.loop.pull();
+  }
+
+  private giveBack(item: Held, delayMs: number): void {
+    this.held.remove(item);
+    this.context.acks.nak(item.reply, delayMs);
+    this.prefetch.onSettled();
+    this.loop.pull();
+  }
+
+  /** The consumer lets more through than this process wants: nobody does, or another version of the service. */
+  private async leaveToOthers(item: HeldEvent): Promise<void> {
+    item.begun = true;
+    try {
+      if (await this.context.declared.wants(item.event)) this.giveBack(item, FOREIGN_DELAY_MS);
+      else this.settle(item);
+    } catch {
+      this.giveBack(item, FOREIGN_DELAY_MS);
+    }
+  }
+
+  private async buryUnreadable(item: Held, error: Error): Promise<void> {
+    const { counts, poster, definition } = this.context;
+    if (!(await poster.post(unreadableLetter(definition.name, this.consumer.binding.name, item, error)))) {
+      return this.giveBack(item, 0);
+    }
+    counts.deadLettered++;
+    this.settle(item);
+  }
+}
