@@ -19,7 +19,11 @@ import {
 } from '@annals/contract';
 import type { AppendOutcome, AppendRequestOptions } from './append/append-options.ts';
 import { type CallOptions, type Fetch, Http, type HttpRequest } from './request/http.ts';
+import { DeadLettersClient } from './dead-letter/dead-letters-client.ts';
+import { ReplaysClient } from './replay/replays-client.ts';
+import { withTenant } from './request/with-tenant.ts';
 import { readNdjson } from './stream/read-ndjson.ts';
+import { SubscriptionsClient } from './subscription/subscriptions-client.ts';
 
 /** How to reach a gateway. */
 export interface AnnalsClientOptions {
@@ -45,6 +49,12 @@ export interface AnnalsClientOptions {
  * const { events } = await client.history({ aggregateId: 'u1' });
  */
 export class AnnalsClient {
+  /** What operators do with subscriptions. */
+  readonly subscriptions: SubscriptionsClient;
+  /** Events that subscriptions gave up on. */
+  readonly deadLetters: DeadLettersClient;
+  /** Jobs that hand stored events over again. */
+  readonly replays: ReplaysClient;
   readonly #http: Http;
   readonly #tenantId: string | undefined;
 
@@ -52,6 +62,9 @@ export class AnnalsClient {
     const send = fetch ?? ((url, init) => globalThis.fetch(url, init));
     this.#http = new Http(baseUrl.replace(/\/+$/, ''), send, headers);
     this.#tenantId = tenantId;
+    this.subscriptions = new SubscriptionsClient(this.#http);
+    this.deadLetters = new DeadLettersClient(this.#http, tenantId);
+    this.replays = new ReplaysClient(this.#http, tenantId);
   }
 
   /**
@@ -181,13 +194,11 @@ export class AnnalsClient {
   async *#stream(path: string, query: ListQuery, options: CallOptions): AsyncGenerator<EventBody, void, undefined> {
     const headers = { accept: NDJSON };
     const request: HttpRequest = { method: 'GET', path, query: this.#withTenant(query), headers, ...options };
-    yield* readNdjson(await this.#http.send(request), this.#http.urlOf(request), options.signal);
+    yield* readNdjson<EventBody>(await this.#http.send(request), this.#http.urlOf(request), options.signal);
   }
 
   #withTenant<Query extends { readonly tenantId?: string | undefined }>(query: Query): Query {
-    return query.tenantId === undefined && this.#tenantId !== undefined
-      ? { ...query, tenantId: this.#tenantId }
-      : query;
+    return withTenant(query, this.#tenantId);
   }
 }
 

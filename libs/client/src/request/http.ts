@@ -10,7 +10,7 @@ export interface CallOptions {
 
 /** One request, before it is a URL. */
 export interface HttpRequest extends CallOptions {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: object | undefined;
   readonly body?: unknown;
@@ -58,6 +58,11 @@ export class Http {
     const body = parse(text);
     if (body === undefined) throw unexpected(response, this.urlOf(request), text);
     return { body: body as Body, response };
+  }
+
+  /** The answer's body as JSON, of what needs nothing beside it. @throws as {@link send} */
+  async body<Body>(request: HttpRequest): Promise<Body> {
+    return (await this.json<Body>(request)).body;
   }
 
   urlOf({ path, query = {} }: HttpRequest): string {

@@ -1,17 +1,17 @@
-import { type EventBody, isBrokenOffLine } from '@annals/contract';
+import { isBrokenOffLine } from '@annals/contract';
 import { StreamBrokenOff } from '../error/gateway-unreachable.ts';
 import { ProblemError } from '../error/problem-error.ts';
 
 /**
- * The events of an NDJSON answer as they come. Leaving early lets go of the connection.
+ * The items of an NDJSON answer as they come. Leaving early lets go of the connection.
  *
  * @throws ProblemError where the gateway said why the stream broke off; StreamBrokenOff where it only broke
  */
-export async function* readNdjson(
+export async function* readNdjson<Item>(
   response: Response,
   url: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<EventBody, void, undefined> {
+): AsyncGenerator<Item, void, undefined> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -22,7 +22,7 @@ export async function* readNdjson(
       rest += decoder.decode(value, { stream: !done });
       const lines = rest.split('\n');
       rest = lines.pop()!;
-      for (const line of lines) yield eventOf(line, url);
+      for (const line of lines) yield itemOf<Item>(line, url);
       if (!done) continue;
       // Every line ends in a line break, so what is left is half of one.
       if (rest !== '') throw new StreamBrokenOff(url);
@@ -37,7 +37,7 @@ export async function* readNdjson(
   }
 }
 
-function eventOf(line: string, url: string): EventBody {
+function itemOf<Item>(line: string, url: string): Item {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -45,5 +45,5 @@ function eventOf(line: string, url: string): EventBody {
     throw new StreamBrokenOff(url, { cause });
   }
   if (isBrokenOffLine(value)) throw new ProblemError(value.problem);
-  return value as EventBody;
+  return value as Item;
 }
