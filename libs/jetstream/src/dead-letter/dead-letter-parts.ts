@@ -8,6 +8,7 @@ import { DirectReader } from '../read/direct-reader.ts';
 import { LeaderReader } from '../read/leader-reader.ts';
 import { DEAD_LETTER_STREAM, SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
 import { unavailable } from '../error/unavailable.ts';
+import type { Topology } from '../topology/topology.ts';
 import { JetStreamLetterBox } from './jetstream-letter-box.ts';
 import { JetStreamRedeliveryQueue } from './jetstream-redelivery-queue.ts';
 import { KeptMessages } from './kept-messages.ts';
@@ -19,6 +20,8 @@ import { LaneLetters } from './lane-letters.ts';
 export interface DeadLetterPartsOptions {
   readonly jsm: JetStreamManager;
   readonly channel: RequestChannel;
+  /** Whose redeliveries are counted; those of all stores in the account unless given. */
+  readonly topology?: Topology | undefined;
   /** Copies of the streams and the bucket, as many as the event streams have. */
   readonly replicas: number;
   /** `'apply'` unless given. */
@@ -35,11 +38,12 @@ export interface DeadLetterParts {
   readonly redeliveries: JetStreamRedeliveryQueue;
   readonly letters: KeptStream;
   readonly queue: KeptStream;
+  readonly lanes: LaneLetters;
   readonly letterMessages: KeptMessages;
 }
 
 export function createDeadLetterParts(options: DeadLetterPartsOptions): DeadLetterParts {
-  const { jsm, channel, replicas, provisioning, logger } = options;
+  const { jsm, channel, topology, replicas, provisioning, logger } = options;
   const isReplicated = replicas > 1;
   const leader = new LeaderReader(channel);
   const direct = new DirectReader(channel);
@@ -64,9 +68,15 @@ export function createDeadLetterParts(options: DeadLetterPartsOptions): DeadLett
   return {
     box: new JetStreamLetterBox({ channel, leader, letters, lanes }),
     parked: new KvParkedAggregates(bucket, bucketMessages, bucketExists),
-    redeliveries: new JetStreamRedeliveryQueue({ channel, jsm, queue }),
+    redeliveries: new JetStreamRedeliveryQueue({
+      channel,
+      jsm,
+      queue,
+      streams: topology?.bindings.map(({ name }) => name),
+    }),
     letters,
     queue,
+    lanes,
     letterMessages,
   };
 }

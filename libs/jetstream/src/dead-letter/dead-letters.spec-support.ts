@@ -16,6 +16,7 @@ import { LeaderReader } from '../read/leader-reader.ts';
 import { type StoredMessage, storedEvent } from '../read/stored-message.ts';
 import { openJetStreamStore } from '../store/open-jetstream-store.ts';
 import { DEAD_LETTER_STREAM, REDELIVERY_STREAM, SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
+import { resolveTopology } from '../topology/topology.ts';
 import { type DeadLetterParts, type DeadLetterPartsOptions, createDeadLetterParts } from './dead-letter-parts.ts';
 import type { LetterToPost } from './letter-box.ts';
 
@@ -49,7 +50,14 @@ export function useLetterBench(): LetterBench {
       jsm,
       channel,
       process: (options: Partial<DeadLetterPartsOptions> = {}) =>
-        createDeadLetterParts({ jsm, channel, replicas: 1, logger: silentLogger, ...options }),
+        createDeadLetterParts({
+          jsm,
+          channel,
+          topology: resolveTopology(),
+          replicas: 1,
+          logger: silentLogger,
+          ...options,
+        }),
       append: async (aggregate: string | AggregateRef, events: number | readonly NewEvent[]) => {
         const list =
           typeof events === 'number'

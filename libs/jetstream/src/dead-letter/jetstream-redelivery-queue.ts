@@ -18,6 +18,8 @@ export interface RedeliveryQueueParts {
   readonly channel: RequestChannel;
   readonly jsm: JetStreamManager;
   readonly queue: KeptStream;
+  /** The store's: another one of the account may have a subscription of the same name. All unless given. */
+  readonly streams?: readonly string[] | undefined;
 }
 
 /** Redeliveries in flight of one call. */
@@ -51,8 +53,11 @@ export class JetStreamRedeliveryQueue implements RedeliveryQueue {
   }
 
   async waiting(subscription: string): Promise<number> {
-    const { channel, queue } = this.parts;
-    return (await queue.exists()) ? countSubjects(channel, queue.name, redeliveryFilter(subscription)) : 0;
+    const { channel, queue, streams = [undefined] } = this.parts;
+    if (!(await queue.exists())) return 0;
+    const filters = streams.map((stream) => redeliveryFilter(subscription, stream));
+    const counts = await Promise.all(filters.map((filter) => countSubjects(channel, queue.name, filter)));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async ensureConsumer(subscription: string, stream: string): Promise<void> {

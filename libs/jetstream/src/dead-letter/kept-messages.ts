@@ -11,8 +11,8 @@ export interface KeptMessagesQuery {
   /** First sequence wanted; the first unless given. */
   readonly fromSequence?: number;
   readonly headersOnly?: boolean;
-  /** At most so many messages; all unless given. */
-  readonly atMost?: number | undefined;
+  /** Messages that are asked for at a time; 500 unless given. */
+  readonly batch?: number | undefined;
 }
 
 export interface KeptMessagesParts {
@@ -47,8 +47,7 @@ export class KeptMessages {
       fromSequence: Math.max(1, firstSequence, query.fromSequence ?? 1),
       toSequence: lastSequence,
       headersOnly: query.headersOnly ?? false,
-      batch: BATCH,
-      atMost: query.atMost,
+      batch: query.batch ?? BATCH,
       // The largest message must fit in, or it would never come.
       batchBytes: Math.max(BATCH_BYTES, 2 * channel.maxPayloadBytes),
       isReplicated,

@@ -19,10 +19,10 @@ export interface DirectAnswer<T> {
   readonly cut: boolean;
 }
 
-/** The newest messages under filters, or those from a sequence on. */
+/** The newest messages under filters, those from a sequence on, or those of a filter from a sequence on. */
 export type DirectQuery =
   | { readonly multi_last: readonly string[]; readonly max_bytes?: number }
-  | { readonly seq: number; readonly batch: number; readonly max_bytes?: number };
+  | { readonly seq: number; readonly batch: number; readonly next_by_subj?: string; readonly max_bytes?: number };
 
 const MAX_VANISHED = 5;
 
