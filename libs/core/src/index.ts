@@ -130,7 +130,7 @@ export {
 export { type ReplayFilter, type ReplayRequest, type ReplayTarget } from './replay/replay-request.ts';
 export { type ReplayFailure, type ReplayJob, type ReplayResult, type ReplayState } from './replay/replay-job.ts';
 export { type ReplayJobs, type ReplayPage } from './replay/replay-jobs.ts';
-export { ReplayFinished, ReplayNotFound, ReplayTargetRefused } from './replay/replay-errors.ts';
+export { ReplayFinished, ReplayNotFound, ReplayTargetDown, ReplayTargetRefused } from './replay/replay-errors.ts';
 export {
   REPLAY_STATES,
   checkReplay,
@@ -181,6 +181,7 @@ export {
   type SnapshotSummary,
   type Snapshots,
 } from './snapshot/snapshot.ts';
+export { MAX_SNAPSHOT_BYTES, checkSnapshot, pageCursor, pageLimit, supersedes } from './snapshot/check-snapshot.ts';
 export { checkSnapshotPolicy, isSnapshotDue, type SnapshotPolicy } from './snapshot/snapshot-policy.ts';
 export {
   defineAggregate,
@@ -226,7 +227,7 @@ export {
   type StreamDifference,
 } from './provision/provision-errors.ts';
 export { type EventStore } from './store/event-store.ts';
-export { type StoreStatus, type StreamStatus } from './store/store-status.ts';
+export { type StoreStatus, type SubscriptionHealth, type StreamStatus } from './store/store-status.ts';
 export { silentLogger, type Logger } from './logging/logger.ts';
 export { systemClock, type Clock } from './time/clock.ts';
 export { compareTimestamps, isWithin, toUtcTimestamp } from './time/timestamp.ts';

@@ -16,6 +16,7 @@ import type { ReplayJobs } from '../replay/replay-jobs.ts';
 import type { EventStats } from '../stats/event-stats.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { StoreStatus } from '../store/store-status.ts';
+import type { Snapshots } from '../snapshot/snapshot.ts';
 import type { Subscriptions } from '../subscribe/subscriptions.ts';
 import { isUpcastFailed } from '../upcast/upcast-failed.ts';
 import { checkDeclared } from './check-declared.ts';
@@ -45,6 +46,10 @@ class RegisteredEventStore implements EventStore {
   ) {
     this.subscriptions = currentSubscriptions(() => store.subscriptions, registry);
     this.deadLetters = currentDeadLetters(() => store.deadLetters, registry);
+  }
+
+  get snapshots(): Snapshots {
+    return this.store.snapshots;
   }
 
   get replays(): ReplayJobs {

@@ -27,7 +27,7 @@ export interface SnapshotSelection {
   readonly aggregateType?: string | undefined;
 }
 
-/** One page of snapshots, by tenant, type and id. */
+/** One page of snapshots, those that were kept longest ago first. */
 export interface SnapshotPage {
   readonly snapshots: readonly SnapshotSummary[];
   /** Give it back as `cursor` for the next page; absent on the last. */
@@ -39,7 +39,7 @@ export interface SnapshotPage {
  * events.
  *
  * Guarantees an implementer must keep, tested by `describeSnapshots` in `@annals/testing`:
- * - a snapshot is never replaced by one of an older version and the same state version, whoever writes;
+ * - a snapshot is replaced by one of a higher state version, or of the same one and a higher version, whoever writes;
  * - what cannot be read as it was written is not there, and a warning is logged.
  */
 export interface Snapshots {
@@ -53,8 +53,8 @@ export interface Snapshots {
   /**
    * Keeps a snapshot.
    *
-   * @returns false when one of this or a newer version is there already
-   * @throws ValidationError for a state that is no JSON value, PayloadTooLarge, StoreUnavailable
+   * @returns false when one that is as new is there already
+   * @throws ValidationError for a state that is no JSON value, or takes more than 32 MiB as such; StoreUnavailable
    */
   put(snapshot: Snapshot): Promise<boolean>;
 

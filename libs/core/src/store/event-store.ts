@@ -13,6 +13,7 @@ import type { RecordedEvent } from '../event/event-message.ts';
 import type { DeadLetters } from '../dead-letter/dead-letters.ts';
 import type { FollowOptions } from '../live/follow-options.ts';
 import type { ReplayJobs } from '../replay/replay-jobs.ts';
+import type { Snapshots } from '../snapshot/snapshot.ts';
 import type { Subscriptions } from '../subscribe/subscriptions.ts';
 import type { EventStats } from '../stats/event-stats.ts';
 import type { StoreStatus } from './store-status.ts';
@@ -109,6 +110,9 @@ export interface EventStore {
 
   /** Events that subscriptions gave up on. */
   readonly deadLetters: DeadLetters;
+
+  /** States of aggregates that need not be folded from the first event. */
+  readonly snapshots: Snapshots;
 
   /** Stored events handed over again. */
   readonly replays: ReplayJobs;

@@ -62,6 +62,12 @@ export class KeptDocument {
     return { state: 'found', revision, value, ...(parts && { parts }) };
   }
 
+  /** Removes the document with its parts, whoever wrote it last. @param previous what {@link read} gave */
+  async remove(previous: ReadDocument): Promise<void> {
+    await this.bucket.remove(this.key);
+    await this.removeParts(previous.parts);
+  }
+
   private async readOnce(): Promise<ReadDocument> {
     const entry = await this.bucket.get(this.key);
     if (!entry) return { state: 'absent', revision: 0 };

@@ -23,6 +23,7 @@ import {
   type ReplayJobs,
   StoreClosed,
   type StoreStatus,
+  type Snapshots,
   type Subscriptions,
   StoreUnavailable,
   ValidationError,
@@ -34,12 +35,15 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Appender } from '../append/appender.ts';
 import type { CommitCounts } from '../append/stream-committer.ts';
+import { Bucket } from '../bucket/bucket.ts';
 import type { RequestChannel } from '../connection/request-channel.ts';
+import { createDeadLetters } from '../dead-letter/create-dead-letters.ts';
 import { createDeadLetterParts } from '../dead-letter/dead-letter-parts.ts';
 import { StreamFollower } from '../live/stream-follower.ts';
 import { AggregateLoader } from '../read/aggregate-loader.ts';
 import { AggregateReader, type ReadDependencies } from '../read/aggregate-reader.ts';
 import { AggregateTypes } from '../read/aggregate-types.ts';
+import type { ProvisioningMode } from '../provision/provision-streams.ts';
 import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
@@ -52,8 +56,12 @@ import {
 } from '../retention/retention-schedule.ts';
 import { HeadReader } from '../read/head-reader.ts';
 import { LeaderReader } from '../read/leader-reader.ts';
+import { JetStreamSnapshots } from '../snapshot/jetstream-snapshots.ts';
 import { type StatsProjection, createStatsProjection } from '../stats/stats-projection.ts';
 import { aggregatePrefix } from '../subject/subject-map.ts';
+import { createSubscriptions } from '../subscribe/create-subscriptions.ts';
+import type { JetStreamSubscriptions } from '../subscribe/jetstream-subscriptions.ts';
+import { SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { StoreLimits } from './check-store-options.ts';
 import { readStoreStatus } from './read-store-status.ts';
@@ -69,6 +77,8 @@ export interface StoreParts {
   /** Copies of each stream. */
   readonly replicas: ReadonlyMap<string, number>;
   readonly limits: StoreLimits;
+  /** Whether streams beside those of the events may be made when they are needed. */
+  readonly provisioning: ProvisioningMode | undefined;
   /** What is removed while the store is open; undefined: nothing. */
   readonly retention: RetentionScheduleOptions | undefined;
   readonly replays: ReplayOptions;
@@ -89,7 +99,10 @@ export class JetStreamEventStore implements EventStore {
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
   private readonly sweeps: RetentionSchedule | undefined;
+  private readonly subscribing: JetStreamSubscriptions;
   private readonly replaying: ReturnType<typeof createReplays>;
+  private readonly letters: DeadLetters;
+  private readonly keptSnapshots: Snapshots;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: StoreParts) {
@@ -126,10 +139,30 @@ export class JetStreamEventStore implements EventStore {
     this.times = new PositionTimes(direct, leader, (stream) => topology.bindingOfStream(stream) !== undefined);
     this.sweeps =
       parts.retention && startRetentionSweep({ channel, topology, records: retention, clock, logger }, parts.retention);
-    const letters = createDeadLetterParts({ jsm: parts.jsm, channel, replicas: copies, logger });
+    const bucket = new Bucket(nc, SUBSCRIPTION_BUCKET, { replicas: copies, description: 'Annals: subscriptions' });
+    const letters = createDeadLetterParts({
+      jsm: parts.jsm,
+      channel,
+      topology,
+      replicas: copies,
+      provisioning: parts.provisioning,
+      logger,
+      bucket,
+    });
+    const checkOpen = (): void => this.checkOpen();
+    this.letters = createDeadLetters({ channel, topology, bucket, letters, clock, logger, checkOpen });
+    const stallMs = limits.subscriptionStallMs;
+    this.subscribing = createSubscriptions({ reading, bucket, letters, stallMs, clock, logger });
+    this.keptSnapshots = new JetStreamSnapshots({
+      channel,
+      topology,
+      replicas: copies,
+      logger,
+      checkOpen: () => this.checkOpen(),
+    });
     this.replaying = createReplays({
       reading,
-      subscriptions: { queue: letters.redeliveries, list: () => this.subscriptions.list() },
+      subscriptions: { queue: letters.redeliveries, list: () => this.subscribing.list() },
       options: parts.replays,
       replicas: copies,
       newId: ulidSource(() => clock.now()),
@@ -205,11 +238,15 @@ export class JetStreamEventStore implements EventStore {
   }
 
   get subscriptions(): Subscriptions {
-    throw new StoreUnavailable('subscriptions are being built');
+    return this.subscribing;
   }
 
   get deadLetters(): DeadLetters {
-    throw new StoreUnavailable('dead letters are being built');
+    return this.letters;
+  }
+
+  get snapshots(): Snapshots {
+    return this.keptSnapshots;
   }
 
   get replays(): ReplayJobs {
@@ -236,7 +273,7 @@ export class JetStreamEventStore implements EventStore {
     if (this.closing)
       return Promise.resolve({ state: 'closed', reason: 'the store is closed', streams: [], durability: '' });
     const { channel, jsm, topology } = this.parts;
-    return readStoreStatus(channel, jsm, topology);
+    return readStoreStatus(channel, jsm, topology, this.subscribing);
   }
 
   /** What group commit did since the store was opened, by stream: for benchmarks. Not part of the port. */
@@ -251,6 +288,8 @@ export class JetStreamEventStore implements EventStore {
 
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
+    // First what still calls handlers, which may append.
+    await this.subscribing.close();
     this.follower.close();
     await this.replaying.close();
     await this.appender.close();

@@ -21,6 +21,7 @@ import {
   type RecordedEvent,
   type ReplayJobs,
   type StoreStatus,
+  type Snapshots,
   type Subscriptions,
   StoreUnavailable,
   ResultTooLarge,
@@ -45,6 +46,7 @@ import { EventLog } from './event-log.ts';
 import { followLog } from './follow-log.ts';
 import { IdempotencyMarkers } from './idempotency-markers.ts';
 import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store-options.ts';
+import { InMemorySnapshots } from './in-memory-snapshots.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
 
@@ -71,6 +73,7 @@ class InMemoryStore implements EventStore {
   readonly #newMessageId: MessageIdSource;
   readonly #log: EventLog;
   readonly #target: CommitTarget;
+  readonly #snapshots = new InMemorySnapshots(() => this.#assertOpen());
   #lastRecordedMs = 0;
   readonly #closing = new AbortController();
 
@@ -166,6 +169,10 @@ class InMemoryStore implements EventStore {
 
   get deadLetters(): DeadLetters {
     throw new StoreUnavailable('dead letters are being built');
+  }
+
+  get snapshots(): Snapshots {
+    return this.#snapshots;
   }
 
   get replays(): ReplayJobs {
