@@ -5,5 +5,6 @@ export { startNatsCluster, type TestNatsCluster } from './server/start-nats-clus
 export { type NatsClusterOptions, type NatsServerOptions } from './server/server-options.ts';
 export { startAckDroppingProxy, type AckDroppingProxy } from './server/start-ack-dropping-proxy.ts';
 export { eventually, type EventuallyOptions } from './wait/eventually.ts';
+export { whenIdle } from './wait/when-idle.ts';
 export { MAX_GENERATED_EVENTS, generateEvents } from './generate/generate-events.ts';
 export { type GenerateOptions, type GeneratedDomain, type GeneratedEvent } from './generate/generated-event.ts';

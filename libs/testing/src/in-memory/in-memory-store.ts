@@ -42,6 +42,8 @@ import {
 import { headOf } from './append-result.ts';
 import { type CommitTarget, commitAppend } from './commit-append.ts';
 import { countStats } from './count-stats.ts';
+import { InMemoryDeadLetters } from './dead-letter/in-memory-dead-letters.ts';
+import { LetterShelf } from './dead-letter/letter-shelf.ts';
 import { EventLog } from './event-log.ts';
 import { followLog } from './follow-log.ts';
 import { IdempotencyMarkers } from './idempotency-markers.ts';
@@ -49,6 +51,7 @@ import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store
 import { InMemorySnapshots } from './in-memory-snapshots.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
+import { InMemorySubscriptions } from './subscribe/in-memory-subscriptions.ts';
 
 /** `load` refuses longer aggregates unless told otherwise. */
 const MAX_LOADED_EVENTS = 10_000;
@@ -73,6 +76,8 @@ class InMemoryStore implements EventStore {
   readonly #newMessageId: MessageIdSource;
   readonly #log: EventLog;
   readonly #target: CommitTarget;
+  readonly #subscriptions: InMemorySubscriptions;
+  readonly #deadLetters: InMemoryDeadLetters;
   readonly #snapshots = new InMemorySnapshots(() => this.#assertOpen());
   #lastRecordedMs = 0;
   readonly #closing = new AbortController();
@@ -83,6 +88,9 @@ class InMemoryStore implements EventStore {
     this.#clock = clock;
     this.#newMessageId = options.newMessageId ?? ulidSource(() => clock.now());
     this.#log = new EventLog(stream);
+    const letters = new LetterShelf(clock);
+    this.#subscriptions = new InMemorySubscriptions(this.#log, letters, clock);
+    this.#deadLetters = new InMemoryDeadLetters(letters, this.#subscriptions);
     this.#target = {
       log: this.#log,
       markers: new IdempotencyMarkers(idempotencyTtlMs, () => clock.now()),
@@ -164,11 +172,11 @@ class InMemoryStore implements EventStore {
   }
 
   get subscriptions(): Subscriptions {
-    throw new StoreUnavailable('subscriptions are being built');
+    return this.#subscriptions;
   }
 
   get deadLetters(): DeadLetters {
-    throw new StoreUnavailable('dead letters are being built');
+    return this.#deadLetters;
   }
 
   get snapshots(): Snapshots {
@@ -220,6 +228,8 @@ class InMemoryStore implements EventStore {
   }
 
   async close(): Promise<void> {
+    // Handlers that are in hand may still append.
+    await this.#subscriptions.close();
     this.#closing.abort(new StoreClosed());
   }
 

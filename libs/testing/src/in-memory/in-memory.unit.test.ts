@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInMemoryStore } from '../index.ts';
-import { describeEventStore, describeFollow } from '../contract/index.ts';
+import { describeDeadLetters, describeEventStore, describeFollow, describeSubscriptions } from '../contract/index.ts';
 
 describeEventStore('The in-memory store', { open: async () => createInMemoryStore() });
 describeFollow('The in-memory store', { open: async () => createInMemoryStore() });
+describeSubscriptions('The in-memory store', { open: async () => createInMemoryStore() });
+describeDeadLetters('The in-memory store', { open: async () => createInMemoryStore() });
 
 const order = { type: 'order', id: '1' };
 const placed = { type: 'order.placed', data: {} };

@@ -145,7 +145,9 @@ export function describeSnapshots(name: string, factory: EventStoreFactory): voi
         code: 'validation-failed',
         errors: ['version', 'stateVersion', 'takenAt', 'state'].map((path) => expect.objectContaining({ path })),
       });
-      await expect(snapshots.put({ ...snapshot(1), state: undefined })).rejects.toMatchObject({ errors: [{ path: 'state' }] });
+      await expect(snapshots.put({ ...snapshot(1), state: undefined })).rejects.toMatchObject({
+        errors: [{ path: 'state' }],
+      });
       await expect(snapshots.get({ type: '', id: '' })).rejects.toMatchObject({ code: 'validation-failed' });
       await expect(snapshots.list({}, { limit: 0 })).rejects.toMatchObject({ errors: [{ path: 'limit' }] });
       await expect(snapshots.list({}, { cursor: 'x' })).rejects.toMatchObject({ errors: [{ path: 'cursor' }] });
