@@ -14,6 +14,8 @@ import { answerUnreadableRequest } from '../http/raw-problem.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
 import { ApiMetrics } from '../metrics/api-metrics.ts';
+import { addOperationsMetrics } from '../operations/operations-metrics.ts';
+import { OperationsWatch } from '../operations/operations-watch.ts';
 import { setUpOpenApi } from '../openapi/set-up-openapi.ts';
 import { ProblemFilter } from '../problem/problem.filter.ts';
 import { addSecurityHeaders } from '../security/security-headers.ts';
@@ -37,6 +39,7 @@ export async function createGateway(
 ): Promise<Gateway> {
   const readiness = new Readiness(connection);
   const metrics = new ApiMetrics(async () => (await readiness.check()).status === 'ready');
+  addOperationsMetrics(metrics.registry, new OperationsWatch(() => connection.store));
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, metrics, routes, config.bodyLimitBytes);
   const adapter = createAdapter(config, problems);

@@ -1,9 +1,11 @@
 import type { ReadyResponse } from '@annals/contract';
+import type { StoreStatus } from '@annals/core';
 import { inTime } from '../http/deadline.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 
 /** A probe waits this long at most: it is asked again soon, and asks for an answer rather than for the best one. */
 const PROBE_TIMEOUT_MS = 2_000;
+const MAX_NAMED_SUBSCRIPTIONS = 20;
 
 /** Whether events can be stored and read now. */
 export class Readiness {
@@ -24,7 +26,7 @@ export class Readiness {
   async check(): Promise<ReadyResponse> {
     if (this.#draining) return { status: 'not-ready', reason: 'the gateway is shutting down' };
     try {
-      const { state, reason, serverVersion, durability, streams } = await inTime(
+      const { state, reason, serverVersion, durability, streams, subscriptions } = await inTime(
         PROBE_TIMEOUT_MS,
         this.connection.status(),
       );
@@ -34,9 +36,16 @@ export class Readiness {
         ...(serverVersion !== undefined && { serverVersion }),
         durability,
         streams: streams.map(({ name, messages, bytes, replicas }) => ({ name, messages, bytes, replicas })),
+        ...stalledOf(subscriptions),
       };
     } catch {
       return { status: 'not-ready', reason: `the store did not answer within ${PROBE_TIMEOUT_MS} ms` };
     }
   }
+}
+
+/** Events that nobody handles are a service's trouble: the gateway can store and read all the same. */
+function stalledOf(subscriptions: StoreStatus['subscriptions']): Pick<ReadyResponse, 'stalledSubscriptions'> {
+  const stalled = subscriptions?.stalled ?? [];
+  return stalled.length === 0 ? {} : { stalledSubscriptions: stalled.slice(0, MAX_NAMED_SUBSCRIPTIONS) };
 }

@@ -9,58 +9,59 @@ export type ReadOperation = 'history' | 'replay' | 'aggregate' | 'stats' | 'reco
 
 /** What the gateway counts and measures, for Prometheus. Each gateway has a registry of its own. */
 export class ApiMetrics {
-  readonly #registry = new Registry();
+  /** Where others add what they know. */
+  readonly registry = new Registry();
   readonly #requests = new Histogram({
     name: 'annals_http_request_duration_seconds',
     help: 'Time from the request to the end of its answer, by route template and status.',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: SECONDS,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #appends = new Histogram({
     name: 'annals_append_duration_seconds',
     help: 'Time that the store took for an append, by outcome.',
     labelNames: ['outcome'] as const,
     buckets: SECONDS,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #appended = new Counter({
     name: 'annals_appended_events_total',
     help: 'Events stored; repetitions of earlier appends do not count.',
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #reads = new Histogram({
     name: 'annals_read_duration_seconds',
     help: 'Time that reading took, up to the last event, by operation and outcome.',
     labelNames: ['operation', 'outcome'] as const,
     buckets: SECONDS,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #read = new Counter({
     name: 'annals_read_events_total',
     help: 'Events answered with, by operation.',
     labelNames: ['operation'] as const,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #problems = new Counter({
     name: 'annals_problems_total',
     help: 'Requests that were answered with a problem document, by its code.',
     labelNames: ['code'] as const,
-    registers: [this.#registry],
+    registers: [this.registry],
   });
   readonly #streams = new Gauge({
     name: 'annals_open_streams',
     help: 'NDJSON answers under way.',
-    registers: [this.#registry],
+    registers: [this.registry],
   });
 
   /** @param isConnected asked at every scrape */
   constructor(isConnected: () => Promise<boolean>) {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.registry });
     new Gauge({
       name: 'annals_store_connected',
       help: '1 when the event store can be used, else 0.',
-      registers: [this.#registry],
+      registers: [this.registry],
       async collect() {
         this.set((await isConnected()) ? 1 : 0);
       },
@@ -94,11 +95,11 @@ export class ApiMetrics {
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
   }
 
   /** All of it in Prometheus' text format. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.registry.metrics();
   }
 }

@@ -171,4 +171,5 @@ export class ReadyResponseSchema {
   @ApiPropertyOptional() serverVersion?: string;
   @ApiPropertyOptional() durability?: string;
   @ApiPropertyOptional({ type: [Object] }) streams?: object[];
+  @ApiPropertyOptional({ type: [String], description: 'Says nothing of readiness.' }) stalledSubscriptions?: string[];
 }
