@@ -1,20 +1,27 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { EventStore } from '@annals/core';
 import { EventsHealthIndicator } from './health/events.health-indicator.ts';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './options/events-module-definition.ts';
 import type { EventsModuleOptions } from './options/events-module-options.ts';
-import { resolveServiceOptions } from './options/service-options.ts';
+import { type ServiceOptions, resolveServiceOptions } from './options/service-options.ts';
 import { EventsService } from './service/events.service.ts';
 import { EVENT_STORE, EVENTS_SERVICE, SERVICE_OPTIONS } from './service/tokens.ts';
 import { openStore } from './store/open-store.ts';
+import { RunningSubscriptions, runningSubscriptions } from './subscribe/running-subscriptions.ts';
+import { SubscriberExplorer } from './subscriber/subscriber-explorer.ts';
+import { EventsClient } from './transport/events-client.ts';
+import { EventsTransport } from './transport/events-transport.ts';
+import { placesIn } from './transport/handler-places.ts';
 
 /**
  * Gives an application its events: `EventsModule.forRoot(options)` once in the root module, or `forRootAsync` where the
  * options come from other providers.
  *
  * The store is open before any other provider that injects it is made, so a server that cannot be reached ends the
- * start with its address in the error. On shutdown the store finishes what is in hand and is closed after the
- * application's `onModuleDestroy` and `beforeApplicationShutdown` hooks, unless it was handed in.
+ * start with its address in the error. On shutdown the subscriptions stop with the `onModuleDestroy` hooks, whose last
+ * they are: handlers that run may finish. The store finishes what is in hand and is closed after the application's
+ * `beforeApplicationShutdown` hooks, unless it was handed in.
  *
  * @example
  * \@Module({ imports: [EventsModule.forRoot({ servers: 'nats://127.0.0.1:4222' })] })
@@ -28,8 +35,31 @@ import { openStore } from './store/open-store.ts';
     EventsService,
     { provide: EVENTS_SERVICE, useExisting: EventsService },
     EventsHealthIndicator,
+    {
+      provide: RunningSubscriptions,
+      useFactory: (store: EventStore, { shutdownTimeoutMs }: ServiceOptions, options: EventsModuleOptions) =>
+        runningSubscriptions(store, { shutdownTimeoutMs, logger: options.store ? undefined : options.logger }),
+      inject: [EVENT_STORE, SERVICE_OPTIONS, MODULE_OPTIONS_TOKEN],
+    },
+    SubscriberExplorer,
+    {
+      provide: EventsTransport,
+      useFactory: (
+        store: EventStore,
+        service: ServiceOptions,
+        running: RunningSubscriptions,
+        modules: ModulesContainer,
+      ) => new EventsTransport({ ...service, store, running, places: placesIn(modules) }),
+      inject: [EVENT_STORE, SERVICE_OPTIONS, RunningSubscriptions, ModulesContainer],
+    },
+    {
+      provide: EventsClient,
+      useFactory: (store: EventStore, { ownTenantId: tenantId, source }: ServiceOptions) =>
+        new EventsClient({ store, tenantId, source }),
+      inject: [EVENT_STORE, SERVICE_OPTIONS],
+    },
   ],
-  exports: [EventsService, EVENTS_SERVICE, EVENT_STORE, EventsHealthIndicator],
+  exports: [EventsService, EVENTS_SERVICE, EVENT_STORE, EventsHealthIndicator, EventsTransport, EventsClient],
 })
 export class EventsModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(

@@ -27,6 +27,30 @@ export {
   EventsHealthIndicator,
   type EventsHealth,
 } from './health/events.health-indicator.ts';
+export { type SubscriptionHealth } from './health/subscription-watch.ts';
+export {
+  type Correlation,
+  correlationOf,
+  currentCorrelation,
+  currentEvent,
+  runInCorrelation,
+} from './correlation/correlation.ts';
+export { type EventPatterns, type SubscribeOptions } from './subscribe/subscribe-options.ts';
+export { type EventHandlerExtras } from './subscribe/handler-options.ts';
+export { RejectEvent } from './subscribe/reject-event.ts';
+export { type DomainEvent } from './subscriber/domain-event.ts';
+export { type DomainEventSubscriber } from './subscriber/domain-event-subscriber.ts';
+export { EventContext } from './transport/event-context.ts';
+export { EventRecord, EventRecordBuilder } from './transport/event-record.ts';
+export { EventsClient, type EventsClientOptions } from './transport/events-client.ts';
+export {
+  EVENTS_TRANSPORT,
+  EventsTransport,
+  type EventsTransportEvents,
+  type EventsTransportStatus,
+} from './transport/events-transport.ts';
+export { type EventsTransportOptions } from './transport/events-transport-options.ts';
+export { type ModuleImport } from './transport/handler-places.ts';
 export { nestLogger } from './logging/nest-logger.ts';
 
 // What a service needs of the packages behind this one, so that it has one to import from.
@@ -45,8 +69,11 @@ export {
   PayloadTooLarge,
   ReducerFailed,
   ResultTooLarge,
+  HandlerTimedOut,
   StoreClosed,
   StoreUnavailable,
+  SubscriptionConflict,
+  SubscriptionNotFound,
   ValidationError,
   isAnnalsError,
   isAppendOutcomeUnknown,
@@ -54,20 +81,28 @@ export {
   isStoreUnavailable,
   isValidationError,
   mergePatchReducer,
+  type ActiveSubscription,
   type AggregateEvents,
   type AggregateHead,
   type AggregateRef,
   type AppendResult,
   type AppendedEvent,
   type ErrorCode,
+  type DeadLetter,
+  type DeliveryCause,
+  type EventHandler,
   type EventMessage,
   type EventSource,
   type EventStore,
   type ExpectedVersion,
+  type HandlerContext,
+  type HandlingCounts,
   type Logger,
   type NewEvent,
   type Position,
   type RecordedEvent,
+  type StartFrom,
+  type SubscriptionStatus,
   type TraceContext,
 } from '@annals/core';
 export { natsAccessOptions, openJetStreamStore, type JetStreamStoreOptions, type NatsAccess } from '@annals/jetstream';

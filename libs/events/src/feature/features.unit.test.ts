@@ -33,6 +33,7 @@ const ALWAYS: Record<string, (events: EventsService) => unknown> = {
   iterateEventsForAggregate: async (events) => events.iterateEventsForAggregate(...USER),
   exists: (events) => events.exists(...USER),
   getCurrentVersion: (events) => events.getCurrentVersion(...USER),
+  subscribeToEvents: (events) => events.subscribeToEvents(() => {}),
 };
 
 const FEATURES = Object.keys(GATED) as FeatureOption[];
@@ -69,7 +70,7 @@ describe('Event Sourcing: feature options', () => {
   it('cover every method of the service', () => {
     const named = [...FEATURES.flatMap((feature) => Object.keys(GATED[feature])), ...Object.keys(ALWAYS)];
     const declared = Object.getOwnPropertyNames(EventsService.prototype);
-    const internal = ['constructor', 'collect', 'select', 'require', 'tenantOf', 'aggregate'];
+    const internal = ['constructor', 'collect', 'select', 'require', 'tenantOf', 'defaults', 'aggregate'];
     expect(named.sort()).toEqual(declared.filter((name) => !internal.includes(name)).sort());
   });
 });

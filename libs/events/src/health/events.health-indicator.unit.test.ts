@@ -1,9 +1,12 @@
-import type { StoreStatus } from '@annals/core';
-import { createInMemoryStore } from '@annals/testing';
+import { type StoreStatus, silentLogger } from '@annals/core';
+import { createInMemoryStore, eventually } from '@annals/testing';
+import { storeWithFakes } from '../subscribe/fake-subscriptions.spec-support.ts';
+import { RunningSubscriptions } from '../subscribe/running-subscriptions.ts';
+import { SubscriptionWatch } from './subscription-watch.ts';
 import { EventsHealthIndicator } from './events.health-indicator.ts';
 
 function indicator(status: () => Promise<StoreStatus>): EventsHealthIndicator {
-  return new EventsHealthIndicator({ status });
+  return new EventsHealthIndicator({ ...createInMemoryStore(), status });
 }
 
 describe('EventsHealthIndicator', () => {
@@ -51,5 +54,64 @@ describe('EventsHealthIndicator', () => {
     const health = new EventsHealthIndicator(createInMemoryStore());
     expect(await health.isHealthy()).toEqual({ events: expect.objectContaining({ status: 'up' }) });
     expect(await health.isHealthy('log')).toEqual({ log: expect.objectContaining({ status: 'up' }) });
+  });
+});
+
+describe('the health of subscriptions', () => {
+  async function subscribed() {
+    const store = storeWithFakes();
+    const running = new RunningSubscriptions(store, silentLogger, 1_000);
+    const subscription = await running.subscribe({ name: 'mailer' }, () => {});
+    return { store, running, subscription, health: new EventsHealthIndicator(store, running) };
+  }
+
+  it('tells the state of those that this process handles', async () => {
+    const { store, running, health } = await subscribed();
+    store.wanted.set('of-another-service', { name: 'of-another-service' });
+    expect(await health.check()).toMatchObject({ status: 'up', subscriptions: { mailer: 'live' }, stalled: [] });
+    await running.stop();
+    expect(await health.check()).not.toHaveProperty('subscriptions');
+  });
+
+  it('names those that are stalled, and stays up: a restart would not help them', async () => {
+    const { store, running, health } = await subscribed();
+    store.states.set('mailer', 'stalled');
+    expect(await health.check()).toMatchObject({
+      status: 'up',
+      subscriptions: { mailer: 'stalled' },
+      stalled: ['mailer'],
+    });
+    await running.stop();
+  });
+
+  it('names those that ended with an error', async () => {
+    const { store, running, health } = await subscribed();
+    store.fail('mailer', new Error('deleted'));
+    await eventually(() => running.failed.has('mailer'));
+    expect(await health.check()).toMatchObject({ subscriptions: { mailer: 'failed' }, stalled: ['mailer'] });
+  });
+
+  it('asks the store seldom, however often it is probed', async () => {
+    const { store, running } = await subscribed();
+    let now = 0;
+    let asked = 0;
+    const list = () => ((asked += 1), store.subscriptions.list());
+    const watch = new SubscriptionWatch({ subscriptions: { ...store.subscriptions, list } }, running, () => now);
+    await Promise.all([watch.states(), watch.states()]);
+    await watch.states();
+    expect(asked).toBe(1);
+    now = 11_000;
+    await watch.states();
+    expect(asked).toBe(2);
+    await running.stop();
+  });
+
+  it('tells what the process knows where the store takes long or fails', async () => {
+    const { store, running } = await subscribed();
+    const silent = { subscriptions: { ...store.subscriptions, list: () => new Promise<never>(() => {}) } };
+    expect(await new SubscriptionWatch(silent, running).states()).toEqual(new Map([['mailer', 'active']]));
+    const failing = { subscriptions: { ...store.subscriptions, list: () => Promise.reject(new Error('x')) } };
+    expect(await new SubscriptionWatch(failing, running).states()).toEqual(new Map([['mailer', 'active']]));
+    await running.stop();
   });
 });

@@ -3,8 +3,15 @@ import type { FeatureOptions } from '../feature/feature-disabled.ts';
 
 /** What the service does; the same on every store. */
 export interface EventsOptions extends FeatureOptions {
-  /** Tenant of every call that names none; `'default'`. */
+  /**
+   * Tenant of every call that names none, and of the events that handlers get. Unset: calls mean `'default'`, handlers
+   * get the events of all tenants.
+   */
   readonly tenantId?: string | undefined;
+  /** First part of the names of durable subscriptions, before class and method; `source.name` unless given. */
+  readonly serviceName?: string | undefined;
+  /** Milliseconds that a shutdown waits for handlers that run; then their signal is aborted. 10,000. */
+  readonly shutdownTimeoutMs?: number | undefined;
   /** Source of every published event that names none. */
   readonly source?: EventSource | undefined;
   /**

@@ -8,6 +8,8 @@ type OptionNames<Options> = Options extends unknown ? keyof Options : never;
 /** Does not compile unless it names every option and nothing else. */
 const OPTIONS: Record<OptionNames<EventsModuleOptions> | keyof EventsModuleExtras, true> = {
   tenantId: true,
+  serviceName: true,
+  shutdownTimeoutMs: true,
   source: true,
   enableAuditLog: true,
   enableEventReplay: true,
@@ -28,6 +30,8 @@ const OPTIONS: Record<OptionNames<EventsModuleOptions> | keyof EventsModuleExtra
   maxPendingBytes: true,
   headCacheSize: true,
   aggregateCacheBytes: true,
+  subscriptionStallMs: true,
+  registry: true,
   logger: true,
   clock: true,
   newMessageId: true,

@@ -4,6 +4,9 @@ describe('Event Sourcing: options of the service', () => {
   it('have the documented defaults', () => {
     expect(resolveServiceOptions({})).toEqual({
       tenantId: 'default',
+      ownTenantId: undefined,
+      serviceName: undefined,
+      shutdownTimeoutMs: 10_000,
       source: undefined,
       eventRetentionDays: undefined,
       enableAuditLog: true,
@@ -12,10 +15,18 @@ describe('Event Sourcing: options of the service', () => {
     });
   });
 
+  it('name the service by its source unless it has a name', () => {
+    const source = { name: 'users' };
+    expect(resolveServiceOptions({ source }).serviceName).toBe('users');
+    expect(resolveServiceOptions({ source, serviceName: 'accounts' }).serviceName).toBe('accounts');
+  });
+
   it('are refused all at once, each by its name', () => {
     const wrong = {
       tenantId: '',
       source: 'users' as never,
+      serviceName: 'the users',
+      shutdownTimeoutMs: -1,
       eventRetentionDays: 0,
       enableAuditLog: 'false' as never,
     };
@@ -25,6 +36,8 @@ describe('Event Sourcing: options of the service', () => {
         errors: [
           expect.objectContaining({ path: 'tenantId' }),
           expect.objectContaining({ path: 'source' }),
+          expect.objectContaining({ path: 'serviceName' }),
+          expect.objectContaining({ path: 'shutdownTimeoutMs' }),
           expect.objectContaining({ path: 'eventRetentionDays' }),
           expect.objectContaining({ path: 'enableAuditLog' }),
         ],

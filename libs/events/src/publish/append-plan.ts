@@ -5,6 +5,7 @@ import {
   ValidationError,
   type ValidationProblem,
 } from '@annals/core';
+import type { Correlation } from '../correlation/correlation.ts';
 import type { EventToPublish, PublishDefaults } from './event-to-publish.ts';
 import { type ExpectationClaim, expectationOf } from './expectation.ts';
 
@@ -29,11 +30,13 @@ interface OpenPart {
  * So where a list mixes aggregates (A1, B1, A2), each aggregate keeps its order and versions, and the positions in the
  * log are A1, A2, B1. Neighbouring events without aggregate share a part; they keep their place among the parts.
  *
+ * @param correlation of the running code: what events carry that say nothing of it
  * @param pathOf names the event at an index in problems
  * @throws ValidationError with every problem of aggregates and expectations; the rest is checked by the store
  */
 export function planAppend(
   events: readonly EventToPublish[],
+  correlation: Correlation,
   defaults: PublishDefaults,
   pathOf: (index: number) => string,
 ): AppendPlan {
@@ -59,8 +62,13 @@ export function planAppend(
     if (version !== undefined && aggregateId === undefined && aggregateType === undefined) {
       problems.push({ path: `${prefix}version`, message: 'needs an aggregate' });
     }
-    const source = envelope.source ?? defaults.source;
-    part.events.push(source === undefined ? envelope : { ...envelope, source });
+    part.events.push({
+      ...envelope,
+      source: envelope.source ?? defaults.source,
+      correlationId: envelope.correlationId ?? correlation.correlationId,
+      causationId: envelope.causationId ?? correlation.causationId,
+      userId: envelope.userId ?? correlation.userId,
+    });
     part.indexes.push(index);
     part.claims.push({ path: prefix, version, expectedVersion });
   });

@@ -6,7 +6,7 @@ export interface PublishTarget {
   readonly aggregateId?: string | undefined;
   /** Type of the aggregate; needs `aggregateId`. */
   readonly aggregateType?: string | undefined;
-  /** The module's default tenant unless given. */
+  /** Inside a handler the handled event's tenant unless given, else the module's default. */
   readonly tenantId?: string | undefined;
   /** The version that this event is to have, from 1: says the same as `expectedVersion: version - 1`. */
   readonly version?: number | undefined;
@@ -22,11 +22,11 @@ export interface PublishOptions extends Omit<NewEvent, 'type' | 'data'>, Publish
 
 /** What `publishEvents` takes beside the events. */
 export interface PublishAllOptions extends AppendAllOptions {
-  /** Tenant of the events that name none; the module's default unless given. */
+  /** Tenant of the events that name none; inside a handler the handled event's unless given, else the module's default. */
   readonly tenantId?: string | undefined;
 }
 
-/** What events get whose writer does not say. */
+/** What events get whose writer does not say, beside the correlation of the running code. */
 export interface PublishDefaults {
   readonly tenantId: string;
   readonly source: EventSource | undefined;

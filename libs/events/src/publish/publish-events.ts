@@ -1,4 +1,5 @@
 import { type AppendAllOptions, type AppendResult, type EventStore, ValidationError } from '@annals/core';
+import { type Correlation, currentCorrelation } from '../correlation/correlation.ts';
 import { type AppendPlan, planAppend } from './append-plan.ts';
 import { errorInCallersTerms, resultInCallersOrder } from './caller-view.ts';
 import type { EventToPublish, PublishDefaults } from './event-to-publish.ts';
@@ -30,10 +31,11 @@ async function publish(
   defaults: PublishDefaults,
   pathOf: (index: number) => string,
 ): Promise<AppendResult> {
-  const plan = planAppend(events, defaults, pathOf);
+  const correlation = currentCorrelation();
+  const plan = planAppend(events, correlation, defaults, pathOf);
   if (plan.parts.length === 0) throw new ValidationError([{ path: 'events', message: 'must hold at least one event' }]);
   try {
-    return resultInCallersOrder(await append(store, plan, options), plan);
+    return resultInCallersOrder(await append(store, plan, traced(options, correlation)), plan);
   } catch (error) {
     throw errorInCallersTerms(error, plan, pathOf);
   }
@@ -44,4 +46,8 @@ function append(store: EventStore, plan: AppendPlan, options: AppendAllOptions):
   const [part] = plan.parts;
   if (plan.parts.length > 1 || !part?.aggregate) return store.appendAll(plan.parts, options);
   return store.append(part.aggregate, part.events, { ...options, expectedVersion: part.expectedVersion });
+}
+
+function traced(options: AppendAllOptions, { traceContext }: Correlation): AppendAllOptions {
+  return options.traceContext === undefined && traceContext !== undefined ? { ...options, traceContext } : options;
 }

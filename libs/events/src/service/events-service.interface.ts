@@ -1,4 +1,11 @@
-import type { AggregateEvents, AppendResult, EventMessage, RecordedEvent } from '@annals/core';
+import type {
+  ActiveSubscription,
+  AggregateEvents,
+  AppendResult,
+  EventHandler,
+  EventMessage,
+  RecordedEvent,
+} from '@annals/core';
 import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
 import type {
   AggregateReadOptions,
@@ -7,12 +14,14 @@ import type {
   Moment,
   TenantOption,
 } from '../read/replay-options.ts';
+import type { EventPatterns, SubscribeOptions } from '../subscribe/subscribe-options.ts';
 import type { ReconstructedState, ReconstructOptions, StateReducer } from '../state/reconstruct-state.ts';
 
 /**
  * What a service does with events. Inject it by the token `'EventsService'`, or inject the class `EventsService`.
  *
- * Every method works in one tenant: the one in its last argument, else the module's default. Every failure is an
+ * Every method works in one tenant: the one in its last argument, else inside a handler the handled event's, else the
+ * module's default. Every failure is an
  * `AnnalsError` with a stable `code`; `StoreUnavailable` means that the server cannot be reached now. Arrays hold at
  * most 10,000 events; beyond that a method rejects with `ResultTooLarge`, which names the `iterate…` method to use.
  * The type parameter `T` is what the caller says of `data`; it is not checked.
@@ -47,6 +56,35 @@ export interface IEventsService {
    *   in different streams
    */
   publishEvents(events: readonly EventToPublish[], options?: PublishAllOptions): Promise<AppendResult>;
+
+  /**
+   * Hands events to a callback, until it is stopped or the application shuts down.
+   *
+   * Without a name: the events that are stored while this process runs, from the moment the promise is fulfilled. Every
+   * process gets every event, one after the other in the order of a stream. What happens while no process runs is not
+   * seen, and what the callback fails on is logged and left behind.
+   *
+   * With `{ name }`: a durable subscription. The store keeps its place under that name, so that nothing is missed;
+   * processes of the same name share it; an event that fails is tried again (`maxDeliver`, `backoffMs`) and is a dead
+   * letter in the end. One that is made anew begins with the oldest stored event unless `from` says otherwise. At least
+   * once: callbacks are idempotent.
+   *
+   * A module with a `tenantId` gets the events of that tenant, one without those of all, unless `filter.tenantId` names
+   * one. What the callback publishes carries on the correlation of the event. On shutdown callbacks that run may finish
+   * (`shutdownTimeoutMs`), before the store closes.
+   *
+   * @param patterns event types or patterns: `user.created`, `user.*` for one more token, `user.>` for one or more
+   * @param callback gets the event and a context (attempt, signal, `extend()`, `retry()`, `deadLetter()`)
+   * @returns the subscription: its state, what it counted, `finished`, `stop()`
+   * @throws ValidationError, SubscriptionConflict, StoreUnavailable, StoreClosed
+   */
+  subscribeToEvents<T = unknown>(callback: EventHandler<T>, options?: SubscribeOptions): Promise<ActiveSubscription>;
+  subscribeToEvents<T = unknown>(
+    patterns: EventPatterns,
+    callback: EventHandler<T>,
+    options?: SubscribeOptions,
+  ): Promise<ActiveSubscription>;
+  subscribeToEvents<T = unknown>(options: SubscribeOptions, callback: EventHandler<T>): Promise<ActiveSubscription>;
 
   /**
    * An aggregate's events in version order; empty for an unknown aggregate.

@@ -1,17 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type ActiveSubscription,
   type AggregateEvents,
   type AggregateRef,
   type AppendResult,
+  type EventHandler,
   type EventMessage,
   type EventStore,
   type ReadAllOptions,
   type RecordedEvent,
   ValidationError,
 } from '@annals/core';
+import { currentCorrelation } from '../correlation/correlation.ts';
 import { type FeatureOption, requireFeature } from '../feature/feature-disabled.ts';
 import type { ServiceOptions } from '../options/service-options.ts';
-import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
+import type {
+  EventToPublish,
+  PublishAllOptions,
+  PublishDefaults,
+  PublishOptions,
+} from '../publish/event-to-publish.ts';
 import { publishAll, publishOne } from '../publish/publish-events.ts';
 import { collectEvents, readLimit } from '../read/collect-events.ts';
 import {
@@ -29,6 +37,13 @@ import {
   type StateReducer,
   reconstructState,
 } from '../state/reconstruct-state.ts';
+import { RunningSubscriptions, runningSubscriptions } from '../subscribe/running-subscriptions.ts';
+import {
+  type EventPatterns,
+  type SubscribeArguments,
+  type SubscribeOptions,
+  readSubscribeArguments,
+} from '../subscribe/subscribe-options.ts';
 import type { IEventsService } from './events-service.interface.ts';
 import { EVENT_STORE, SERVICE_OPTIONS } from './tokens.ts';
 
@@ -38,6 +53,8 @@ export class EventsService implements IEventsService {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+    @Inject(RunningSubscriptions)
+    private readonly running: RunningSubscriptions = runningSubscriptions(store, options),
   ) {}
 
   async publishEvent<T>(type: string, data: T, options: PublishOptions = {}): Promise<AppendResult> {
@@ -45,15 +62,24 @@ export class EventsService implements IEventsService {
       if (Object.hasOwn(options, field)) throw wrongPlace(field);
     }
     const { idempotencyKey, traceContext, ...event } = options;
-    return publishOne(this.store, { ...event, type, data }, { idempotencyKey, traceContext }, this.options);
+    return publishOne(this.store, { ...event, type, data }, { idempotencyKey, traceContext }, this.defaults({}));
   }
 
   async publishEvents(events: readonly EventToPublish[], options: PublishAllOptions = {}): Promise<AppendResult> {
     const { tenantId, ...appendOptions } = options;
-    return publishAll(this.store, events, appendOptions, {
-      tenantId: this.tenantOf({ tenantId }),
-      source: this.options.source,
-    });
+    return publishAll(this.store, events, appendOptions, this.defaults({ tenantId }));
+  }
+
+  subscribeToEvents<T = unknown>(callback: EventHandler<T>, options?: SubscribeOptions): Promise<ActiveSubscription>;
+  subscribeToEvents<T = unknown>(
+    patterns: EventPatterns,
+    callback: EventHandler<T>,
+    options?: SubscribeOptions,
+  ): Promise<ActiveSubscription>;
+  subscribeToEvents<T = unknown>(options: SubscribeOptions, callback: EventHandler<T>): Promise<ActiveSubscription>;
+  async subscribeToEvents(...args: SubscribeArguments): Promise<ActiveSubscription> {
+    const { handler, durable, live } = readSubscribeArguments(args, this.options.ownTenantId);
+    return durable ? this.running.subscribe(durable, handler) : this.running.follow(live, handler);
   }
 
   async getEventsForAggregate<T = unknown>(
@@ -119,7 +145,7 @@ export class EventsService implements IEventsService {
 
   iterateEvents<T = unknown>(options: EventReplayOptions = {}): AsyncIterable<RecordedEvent<T>> {
     this.require('enableEventReplay', 'iterateEvents');
-    return this.select<T>(toReadAllOptions(options, this.options.tenantId));
+    return this.select<T>(toReadAllOptions(options, this.tenantOf({})));
   }
 
   async getEventHistory<T = unknown>(
@@ -140,7 +166,7 @@ export class EventsService implements IEventsService {
     options: LogReadOptions = {},
   ): AsyncIterable<RecordedEvent<T>> {
     this.require('enableAuditLog', 'iterateEventHistory');
-    return this.select<T>(toReadAllOptions({ ...options, aggregateId, aggregateType }, this.options.tenantId));
+    return this.select<T>(toReadAllOptions({ ...options, aggregateId, aggregateType }, this.tenantOf({})));
   }
 
   async reconstructState<State, Event extends EventMessage = RecordedEvent>(
@@ -176,7 +202,7 @@ export class EventsService implements IEventsService {
   }
 
   private collect<T>(options: EventReplayOptions, instead: string): Promise<RecordedEvent<T>[]> {
-    const checked = toReadAllOptions(options, this.options.tenantId);
+    const checked = toReadAllOptions(options, this.tenantOf({}));
     return collectEvents<T>(this.select({ ...checked, limit: readLimit(checked.limit) }), instead);
   }
 
@@ -188,8 +214,12 @@ export class EventsService implements IEventsService {
     requireFeature(this.options, option, method);
   }
 
+  private defaults(options: TenantOption): PublishDefaults {
+    return { tenantId: this.tenantOf(options), source: this.options.source };
+  }
+
   private tenantOf({ tenantId }: TenantOption): string {
-    return tenantId ?? this.options.tenantId;
+    return tenantId ?? currentCorrelation().tenantId ?? this.options.tenantId;
   }
 
   private aggregate(id: string, type: string, options: TenantOption): AggregateRef {

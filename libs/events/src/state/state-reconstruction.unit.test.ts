@@ -151,8 +151,7 @@ describe('Event Sourcing: state reconstruction', () => {
 
 /** A store whose aggregates have lost what was before version 3, as after a sweep. */
 function swept(store: EventStore): EventStore {
-  return {
-    ...bound(store),
+  const own: Partial<EventStore> = {
     readAggregate: (aggregate, options) => retained(store.readAggregate(aggregate, options)),
     readAt: (aggregate, timestamp, options) => retained(store.readAt(aggregate, timestamp, options)),
     load: async (aggregate) => {
@@ -160,17 +159,11 @@ function swept(store: EventStore): EventStore {
       return { version, events: events.slice(2), retainedFromVersion: 3 };
     },
   };
-}
-
-function bound(store: EventStore): EventStore {
   return new Proxy(store, {
-    ownKeys: () => Reflect.ownKeys(Object.getPrototypeOf(store) as object),
-    getOwnPropertyDescriptor: (target, key) => ({
-      configurable: true,
-      enumerable: true,
-      value: (target[key as keyof EventStore] as (...args: unknown[]) => unknown).bind(target),
-    }),
-    get: (target, key) => (target[key as keyof EventStore] as (...args: unknown[]) => unknown).bind(target),
+    get: (target, key) => {
+      const value: unknown = own[key as keyof EventStore] ?? target[key as keyof EventStore];
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
   });
 }
 

@@ -32,6 +32,8 @@ function storeOptions(options: EventsOptions & OwnStore): JetStreamStoreOptions 
 const SERVICE_KEYS = [
   'store',
   'tenantId',
+  'serviceName',
+  'shutdownTimeoutMs',
   'source',
   'eventRetentionDays',
   'enableAuditLog',
