@@ -136,7 +136,14 @@ export class Stack {
       args: gatewayArgs,
       cwd: root,
       url: this.url,
-      env: { ...env, HOST: settings.host, PORT: String(port), NATS_URL: this.natsUrl, DATA_DIR: settings.dataDir },
+      env: {
+        ...env,
+        HOST: settings.host,
+        PORT: String(port),
+        NATS_URL: this.natsUrl,
+        DATA_DIR: settings.dataDir,
+        REPLAY_FILE_DIRECTORY: env.REPLAY_FILE_DIRECTORY || join(settings.dataDir, 'replays'),
+      },
     });
   }
 

@@ -40,7 +40,7 @@ async function urlOf(program) {
 
 /**
  * @param {string} url
- * @returns {Promise<{ pid: number, natsUrl: string, dataDir: string }>} what the stand-in for the gateway was given
+ * @returns {Promise<{ pid: number, natsUrl: string, dataDir: string, replayDirectory: string }>} what the stand-in for the gateway was given
  */
 async function askGateway(url) {
   return /** @type {any} */ (await (await fetch(url)).json());
@@ -149,7 +149,8 @@ describe('npm start', () => {
     const first = start();
     const { natsUrl } = await askGateway(await urlOf(first));
     const second = start({ NATS_URL: natsUrl, DATA_DIR: join(dataDir, 'second') });
-    expect((await askGateway(await urlOf(second))).natsUrl).toBe(natsUrl);
+    const told = await askGateway(await urlOf(second));
+    expect(told).toMatchObject({ natsUrl, replayDirectory: join(dataDir, 'second', 'replays') });
     expect(second.output).not.toMatch(/nats-server/);
     await second.stop();
     expect((await fetch(await urlOf(first))).status).toBe(200);
