@@ -13,7 +13,7 @@ import {
 } from '../index.ts';
 import { resolveServiceOptions } from '../options/service-options.ts';
 import { RunningSubscriptions } from '../subscribe/running-subscriptions.ts';
-import { storeWithFakes, storedIn } from '../subscribe/fake-subscriptions.spec-support.ts';
+import { observedStore, storedIn } from '../subscribe/observed-store.spec-support.ts';
 
 const TRACE = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
 
@@ -22,7 +22,7 @@ async function publishedBy(
   handler: (events: IEventsService, client: EventsClient) => unknown,
   count = 1,
 ): Promise<{ cause: RecordedEvent; effects: RecordedEvent[] }> {
-  const store = storeWithFakes();
+  const store = observedStore();
   const running = new RunningSubscriptions(store, silentLogger, 1_000);
   const events = new EventsService(store, resolveServiceOptions({}), running);
   const client = new EventsClient({ store });
@@ -89,7 +89,7 @@ describe('what a handler publishes', () => {
   });
 
   it('stays apart for handlers that run at the same time', async () => {
-    const store = storeWithFakes();
+    const store = observedStore();
     const running = new RunningSubscriptions(store, silentLogger, 1_000);
     const events = new EventsService(store, resolveServiceOptions({}), running);
     const seen: [string, string | undefined][] = [];
@@ -111,7 +111,7 @@ describe('outside of handlers', () => {
   });
 
   it('events are published as before', async () => {
-    const store = storeWithFakes();
+    const store = observedStore();
     const events = new EventsService(store, resolveServiceOptions({}));
     await events.publishEvent('a', {});
     const [event] = await events.replayEvents();
@@ -120,7 +120,7 @@ describe('outside of handlers', () => {
   });
 
   it('code runs in a correlation that it is given', async () => {
-    const store = storeWithFakes();
+    const store = observedStore();
     const events = new EventsService(store, resolveServiceOptions({}));
     await runInCorrelation({ correlationId: 'request-7', userId: 'ada', tenantId: 'acme' }, async () => {
       await delay(1);

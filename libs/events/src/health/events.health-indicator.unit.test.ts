@@ -1,6 +1,6 @@
 import { type StoreStatus, silentLogger } from '@annals/core';
 import { createInMemoryStore, eventually } from '@annals/testing';
-import { storeWithFakes } from '../subscribe/fake-subscriptions.spec-support.ts';
+import { observedStore } from '../subscribe/observed-store.spec-support.ts';
 import { RunningSubscriptions } from '../subscribe/running-subscriptions.ts';
 import { SubscriptionWatch } from './subscription-watch.ts';
 import { EventsHealthIndicator } from './events.health-indicator.ts';
@@ -59,7 +59,7 @@ describe('EventsHealthIndicator', () => {
 
 describe('the health of subscriptions', () => {
   async function subscribed() {
-    const store = storeWithFakes();
+    const store = observedStore();
     const running = new RunningSubscriptions(store, silentLogger, 1_000);
     const subscription = await running.subscribe({ name: 'mailer' }, () => {});
     return { store, running, subscription, health: new EventsHealthIndicator(store, running) };
@@ -67,15 +67,18 @@ describe('the health of subscriptions', () => {
 
   it('tells the state of those that this process handles', async () => {
     const { store, running, health } = await subscribed();
-    store.wanted.set('of-another-service', { name: 'of-another-service' });
+    await store.subscriptions.create({ name: 'of-another-service' });
     expect(await health.check()).toMatchObject({ status: 'up', subscriptions: { mailer: 'live' }, stalled: [] });
     await running.stop();
     expect(await health.check()).not.toHaveProperty('subscriptions');
   });
 
   it('names those that are stalled, and stays up: a restart would not help them', async () => {
-    const { store, running, health } = await subscribed();
-    store.states.set('mailer', 'stalled');
+    const { store, running } = await subscribed();
+    const [listed] = await store.subscriptions.list();
+    const list = async () => [{ ...listed!, state: 'stalled' as const }];
+    const stalled = { status: () => store.status(), subscriptions: { ...store.subscriptions, list } };
+    const health = new EventsHealthIndicator(stalled, running);
     expect(await health.check()).toMatchObject({
       status: 'up',
       subscriptions: { mailer: 'stalled' },
@@ -86,7 +89,7 @@ describe('the health of subscriptions', () => {
 
   it('names those that ended with an error', async () => {
     const { store, running, health } = await subscribed();
-    store.fail('mailer', new Error('deleted'));
+    await store.subscriptions.delete('mailer');
     await eventually(() => running.failed.has('mailer'));
     expect(await health.check()).toMatchObject({ subscriptions: { mailer: 'failed' }, stalled: ['mailer'] });
   });

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, Module, Scope, type Type } from '@nestjs/co
 import { Test, type TestingModule } from '@nestjs/testing';
 import { eventually } from '@annals/testing';
 import { type DomainEvent, type DomainEventSubscriber, EventsModule, EventsService } from '../index.ts';
-import { type StoreWithFakes, storeWithFakes } from '../subscribe/fake-subscriptions.spec-support.ts';
+import { type ObservedStore, observedStore, lettersIn } from '../subscribe/observed-store.spec-support.ts';
 
 type ReleaseReady = DomainEvent<{ release: string }>;
 
@@ -11,12 +11,12 @@ const apps: TestingModule[] = [];
 async function start(
   providers: Type[],
   serviceName: string | undefined = 'qa',
-): Promise<{ store: StoreWithFakes; events: EventsService; app: TestingModule }> {
+): Promise<{ store: ObservedStore; events: EventsService; app: TestingModule }> {
   @Module({ providers, exports: providers })
   class FeatureModule {}
   @Module({ imports: [FeatureModule] })
   class OtherModule {}
-  const store = storeWithFakes();
+  const store = observedStore();
   const app = await Test.createTestingModule({
     imports: [EventsModule.forRoot({ store, ...(serviceName && { serviceName }) }), FeatureModule, OtherModule],
     providers: providers.map((type) => ({ provide: `alias of ${type.name}`, useExisting: type })),
@@ -95,9 +95,9 @@ describe('a DomainEventSubscriber', () => {
     }
     const { store, events } = await start([Subscriber]);
     await events.publishEvent('a', {});
-    await eventually(() => store.letters.length === 1);
+    const letters = await lettersIn(store);
     expect(attempts).toHaveLength(2);
-    expect(store.letters[0]!.outcome).toMatchObject({ reason: 'not ready' });
+    expect(letters[0]).toMatchObject({ reason: 'not ready' });
   });
 
   it('does not take a promise of false for true', async () => {

@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import type { Logger, RecordedEvent } from '@annals/core';
 import { createInMemoryStore, eventually } from '@annals/testing';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
-import { storedIn } from '../subscribe/fake-subscriptions.spec-support.ts';
+import { storedIn } from '../subscribe/observed-store.spec-support.ts';
 import { type AppendResult, EventRecordBuilder, EventsClient, EventsModule } from '../index.ts';
 
 describe('EventsClient', () => {

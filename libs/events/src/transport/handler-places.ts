@@ -44,7 +44,7 @@ export function placesUnder(root: ModuleImport): HandlerPlaces {
       visit(next as ModuleImport);
   };
   visit(root);
-  return placesOf([...new Set(controllers)]);
+  return placesOf(controllers);
 }
 
 function listed<T>(key: 'controllers' | 'imports', type: Type): readonly T[] {
