@@ -55,4 +55,6 @@ export const NATS_HEADER = {
   pendingMessages: 'Nats-Pending-Messages',
   /** On a heartbeat: the sequence that the consumer delivered last. */
   lastConsumer: 'Nats-Last-Consumer',
+  /** On what is delivered to the one client that a priority group is pinned to (ADR-42). */
+  pinId: 'Nats-Pin-Id',
 } as const;

@@ -47,7 +47,8 @@ export class Acks {
     }
   }
 
-  private send(): void {
+  /** Sends what is gathered. */
+  send(): void {
     this.scheduled = false;
     const replies = this.gathered;
     this.gathered = [];

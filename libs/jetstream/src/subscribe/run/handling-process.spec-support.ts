@@ -1,14 +1,17 @@
 import {
   type ActiveSubscription,
+  type DeadLetters,
   type EventHandler,
   type HandlingOptions,
   type SubscriptionOptions,
   checkHandling,
   checkSubscription,
   silentLogger,
+  systemClock,
 } from '@annals/core';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, connect, nanos } from '@nats-io/transport-node';
+import { createDeadLetters } from '../../dead-letter/create-dead-letters.ts';
 import { type DeadLetterParts, createDeadLetterParts } from '../../dead-letter/dead-letter-parts.ts';
 import { resolveTopology } from '../../topology/topology.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
@@ -32,6 +35,7 @@ export class HandlingProcess {
     readonly nc: NatsConnection,
     readonly machinery: SubscriptionMachinery,
     readonly letters: DeadLetterParts,
+    readonly deadLetters: DeadLetters,
     readonly parts: HandlingParts,
   ) {}
 
@@ -44,14 +48,17 @@ export class HandlingProcess {
     const jsm = await jetstreamManager(nc);
     const letters = createDeadLetterParts({ jsm, channel, replicas: 1, logger: silentLogger, bucket });
     const { box: letterBox, parked, redeliveries } = letters;
-    return new HandlingProcess(nc, made, letters, {
+    const clock = systemClock;
+    const logger = silentLogger;
+    const deadLetters = createDeadLetters({ channel, topology, bucket, letters, clock, logger, checkOpen: () => {} });
+    return new HandlingProcess(nc, made, letters, deadLetters, {
       channel,
       keeper,
       letterBox,
       parked,
       redeliveries,
       bucket,
-      logger: silentLogger,
+      logger,
     });
   }
 

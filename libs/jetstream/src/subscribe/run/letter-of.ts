@@ -33,3 +33,8 @@ export function processEnded(attempts: number): Extract<HandlingOutcome, { type:
   const reason = `the process ended at each of ${attempts} attempts, the last time with nothing else running`;
   return { type: 'dead-letter', kind: 'process-ended', reason };
 }
+
+/** What becomes of an event whose aggregate is parked. */
+export function parkedBehind(): Extract<HandlingOutcome, { type: 'dead-letter' }> {
+  return { type: 'dead-letter', kind: 'parked', reason: 'an earlier event of its aggregate is a dead letter' };
+}

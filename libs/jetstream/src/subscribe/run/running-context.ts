@@ -1,6 +1,7 @@
 import type { EventHandling, Lanes, SubscriptionDefinition } from '@annals/core';
 import type { LeaderReader } from '../../read/leader-reader.ts';
 import type { Acks } from './acks.ts';
+import type { Caution } from './caution.ts';
 import type { DeclaredFilter } from './declared-filter.ts';
 import type { HandlingParts, HandlingTiming } from './handling-parts.ts';
 import type { LastAttempts } from './last-attempts.ts';
@@ -16,6 +17,7 @@ export interface RunningContext {
   readonly handling: EventHandling;
   /** Whatever runs, runs here: the limit is that of the process. */
   readonly lanes: Lanes;
+  readonly caution: Caution;
   readonly acks: Acks;
   readonly leader: LeaderReader;
   readonly poster: LetterPoster;

@@ -1,5 +1,6 @@
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
+import { OrderedStream } from './ordered-stream.ts';
 import { SharedStream } from './shared-stream.ts';
 
 /** What brings a subscription its events, in each of its streams. */
@@ -7,5 +8,7 @@ export function runningStreams(
   context: RunningContext,
   consumers: readonly SubscriptionConsumer[],
 ): readonly RunningStream[] {
-  return consumers.map((consumer) => new SharedStream(context, consumer));
+  return consumers.map((consumer) =>
+    context.definition.mode === 'ordered' ? new OrderedStream(context, consumer) : new SharedStream(context, consumer),
+  );
 }

@@ -10,6 +10,7 @@ import {
 import { LeaderReader } from '../../read/leader-reader.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { Acks } from './acks.ts';
+import { Caution } from './caution.ts';
 import { DeclaredFilter } from './declared-filter.ts';
 import { HANDLING_TIMING, type HandlingParts } from './handling-parts.ts';
 import { LastAttempts } from './last-attempts.ts';
@@ -54,13 +55,15 @@ export class RunningSubscription implements ActiveSubscription {
     const timing = { ...HANDLING_TIMING, ...parts.timing };
     const leader = new LeaderReader(parts.channel);
     const stopping = this.stopper.signal;
+    const lanes = new Lanes(handling.concurrency);
     this.context = {
       parts,
       timing,
       definition,
       concurrency: handling.concurrency,
       handling: new EventHandling(definition, handler, handling.handlerTimeoutMs),
-      lanes: new Lanes(handling.concurrency),
+      lanes,
+      caution: new Caution(lanes, handling.concurrency),
       acks: new Acks(parts.channel.nc, parts.logger),
       leader,
       poster: new LetterPoster(parts.letterBox, leader, timing.retryMs, stopping, parts.logger),

@@ -10,6 +10,7 @@ import { type Held, InHand, heldMessage } from './in-hand.ts';
 import { letterOf, processEnded, unreadableLetter } from './letter-of.ts';
 import { Prefetch } from './prefetch.ts';
 import { PullLoop, type PullOwner } from './pull-loop.ts';
+import { RedeliveryStream } from './redelivery-stream.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
 import { storedDelivery } from './stored-delivery.ts';
 
@@ -25,6 +26,7 @@ export class SharedStream implements RunningStream, PullOwner {
   private readonly prefetch: Prefetch;
   private readonly loop: PullLoop;
   private readonly checkpointing: Checkpointing;
+  private readonly redeliveries: RedeliveryStream;
   private readonly everything: boolean;
   private interrupted = false;
 
@@ -45,6 +47,7 @@ export class SharedStream implements RunningStream, PullOwner {
       logger: parts.logger,
     };
     this.loop = new PullLoop(parts.channel, options, this);
+    this.redeliveries = new RedeliveryStream(context, consumer.binding.name);
   }
 
   get state(): RunningStream['state'] {
@@ -52,22 +55,24 @@ export class SharedStream implements RunningStream, PullOwner {
   }
 
   get inHand(): number {
-    return this.held.size;
+    return this.held.size + this.redeliveries.inHand;
   }
 
   start(): void {
     this.checkpointing.start();
     this.loop.open();
+    this.redeliveries.open();
   }
 
   async close(): Promise<void> {
-    await this.loop.close();
+    await Promise.all([this.loop.close(), this.redeliveries.close()]);
     this.context.lanes.clear(this);
     for (const { reply } of this.held.removeWaiting()) this.context.acks.nak(reply);
   }
 
   async leave(): Promise<void> {
     this.held.close();
+    await this.redeliveries.leave();
     await this.checkpointing.stop();
   }
 
@@ -167,7 +172,10 @@ export class SharedStream implements RunningStream, PullOwner {
     });
     if (next === undefined) return this.giveBack(item, 0);
     if (next === 'settle') this.settle(item);
-    else if (next === 'bury') await this.bury(item, processEnded(item.deliveries - 1));
+    else if (next === 'bury') {
+      item.attempt = item.deliveries - 1;
+      await this.bury(item, processEnded(item.attempt));
+    }
     else await this.attempt(item);
     await poster.untilDone('end of a last attempt', () => lastAttempts.end(key));
   }

@@ -1,0 +1,145 @@
+import type { HandlingOutcome } from '@annals/core';
+import { ActivationLost } from './activation-record.ts';
+import type { ActivePeriod } from './active-period.ts';
+import type { HeldEvent } from './held-event.ts';
+import type { Held, InHand } from './in-hand.ts';
+import { letterOf, parkedBehind, processEnded, unreadableLetter } from './letter-of.ts';
+import type { RunningContext } from './running-context.ts';
+
+/** What the handling of an ordered stream's events knows of its place. */
+export interface Seat {
+  readonly held: InHand<Held>;
+  /** Undefined when nothing may begin: this replica is not the active one, or cannot be sure of it. */
+  period(): ActivePeriod | undefined;
+  /** The event is handled or a dead letter. */
+  settle(item: Held): void;
+  /** Another replica may be active. */
+  leavePlace(): void;
+}
+
+type DeadLetterOutcome = Extract<HandlingOutcome, { type: 'dead-letter' }>;
+type Ended = number | void;
+
+/** Runs the events of an ordered stream when their turn has come. */
+export class OrderedHandling {
+  constructor(
+    private readonly context: RunningContext,
+    private readonly stream: string,
+    private readonly seat: Seat,
+  ) {}
+
+  /** @returns milliseconds until the next attempt, before anything else of its lane; nothing when the event is settled */
+  attempt(item: HeldEvent, lane: string): Ended | Promise<Ended> {
+    const { held } = this.seat;
+    if (!held.has(item)) return;
+    const period = this.seat.period();
+    if (!period) return this.seat.leavePlace();
+    item.begun = true;
+    if (period.isCareful) return this.attemptAlone(item, lane, period);
+    if (period.parkedLanes.has(lane)) return this.bury(item, lane, period, parkedBehind());
+    return this.run(item, lane, period);
+  }
+
+  async buryUnreadable(item: Held, error: Error): Promise<void> {
+    const { counts, poster, definition } = this.context;
+    if (!(await poster.post(unreadableLetter(definition.name, this.stream, item, error)))) return;
+    counts.deadLettered++;
+    this.seat.settle(item);
+  }
+
+  private run(item: HeldEvent, lane: string, period: ActivePeriod): Ended | Promise<Ended> {
+    item.attempt = period.record.attemptsOf(item.sequence) + 1;
+    const outcome = this.context.handling.handle(item.event, item);
+    return outcome instanceof Promise
+      ? outcome.then((known) => this.conclude(item, lane, period, known))
+      : this.conclude(item, lane, period, outcome);
+  }
+
+  private conclude(
+    item: HeldEvent,
+    lane: string,
+    period: ActivePeriod,
+    outcome: HandlingOutcome,
+  ): Ended | Promise<Ended> {
+    const { counts } = this.context;
+    switch (outcome.type) {
+      case 'handled':
+        counts.handled++;
+        return this.seat.settle(item);
+      case 'retry':
+        counts.retried++;
+        item.begun = false;
+        period.record.onFailed(item.sequence);
+        return outcome.delayMs;
+      case 'abandoned':
+        return this.seat.held.remove(item);
+      case 'dead-letter':
+        return this.bury(item, lane, period, outcome);
+    }
+  }
+
+  private async bury(item: HeldEvent, lane: string, period: ActivePeriod, outcome: DeadLetterOutcome): Promise<void> {
+    const { counts, poster, definition, parts } = this.context;
+    let isKept = await poster.post(letterOf(definition.name, item, outcome));
+    if (isKept && definition.onDeadLetter === 'park' && !period.parkedLanes.has(lane)) {
+      isKept = (await poster.untilDone('parking of an aggregate', () => this.park(lane, period))) ?? false;
+    }
+    if (!isKept) return this.seat.held.remove(item);
+    counts.deadLettered++;
+    if (outcome.kind !== 'parked') {
+      parts.logger.warn(`an event became a dead letter of ${definition.name}: ${outcome.reason}`, {
+        position: item.event.position,
+        kind: outcome.kind,
+      });
+    }
+    this.seat.settle(item);
+  }
+
+  private async park(lane: string, period: ActivePeriod): Promise<true> {
+    await this.context.parts.parked.park(this.context.definition.name, this.stream, lane);
+    period.parkedLanes.add(lane);
+    return true;
+  }
+
+  /** Nothing else runs meanwhile: should the process end, the next one knows by which event. */
+  private async attemptAlone(item: HeldEvent, lane: string, period: ActivePeriod): Promise<Ended> {
+    const ended = await this.runNoted(item, lane, period);
+    if (this.seat.period() === period) {
+      await this.context.poster.untilDone('end of caution', () => this.unlessLost(() => period.noteTried(item)));
+    }
+    return ended;
+  }
+
+  private async runNoted(item: HeldEvent, lane: string, period: ActivePeriod): Promise<Ended> {
+    const { acks, definition, parts, poster } = this.context;
+    if (period.parkedLanes.has(lane)) return this.bury(item, lane, period, parkedBehind());
+    // What was handled before has to be known as handled, should the process end now.
+    acks.send();
+    const next = await poster.untilDone('note of an attempt', async () => {
+      // Its process may have ended between its letter and its settlement.
+      const letter = { subscription: definition.name, ...item.event.position };
+      if (period.isSuspect(item) && (await parts.letterBox.read(letter))) return 'known';
+      if (period.record.isToBlame(item.sequence, definition.maxDeliver)) return 'blame';
+      return (await this.unlessLost(() => period.record.beginAlone(item.sequence))) ? 'run' : 'lost';
+    });
+    if (next === 'run' && this.seat.period() === period) return this.run(item, lane, period);
+    if (next === 'known') return this.bury(item, lane, period, parkedBehind());
+    if (next === 'blame') {
+      item.attempt = period.record.attemptsOf(item.sequence);
+      return this.bury(item, lane, period, processEnded(item.attempt));
+    }
+    this.seat.held.remove(item);
+    this.seat.leavePlace();
+  }
+
+  /** @returns false when another replica is active */
+  private async unlessLost(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (error instanceof ActivationLost) return false;
+      throw error;
+    }
+  }
+}

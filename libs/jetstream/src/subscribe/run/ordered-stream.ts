@@ -1,0 +1,280 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RecordedEvent, laneOf, matchesFilter } from '@annals/core';
+import { type Msg, nuid } from '@nats-io/transport-node';
+import { headerValue } from '../../header/header-block.ts';
+import { NATS_HEADER } from '../../header/header-names.ts';
+import { type StoredMessage, storedEvent } from '../../read/stored-message.ts';
+import type { Delivery } from '../../scan/delivery.ts';
+import { PRIORITY_GROUP } from '../consumer/consumer-config.ts';
+import type { SubscriptionConsumer } from '../subscription-consumer.ts';
+import { ActivePeriod } from './active-period.ts';
+import { Checkpointing } from './checkpointing.ts';
+import { HeldEvent } from './held-event.ts';
+import { type Held, InHand, heldMessage } from './in-hand.ts';
+import { OrderedHandling } from './ordered-handling.ts';
+import { PinLease } from './pin-lease.ts';
+import { Prefetch } from './prefetch.ts';
+import { PullLoop, type PullOwner } from './pull-loop.ts';
+import { RedeliveryStream } from './redelivery-stream.ts';
+import type { RunningContext, RunningStream } from './running-context.ts';
+import { storedDelivery } from './stored-delivery.ts';
+
+/** How long a replica leaves its place to one of another version of the service, which wants events that it does not. */
+const REST_MS = 5_000;
+
+/**
+ * Handles what a consumer delivers to one replica at a time, in order within an aggregate.
+ *
+ * The server gives the place of the active replica to one that pulls, and tells so with the first message. Before that
+ * replica handles anything it has everything that is not settled delivered anew, in order. From then on it gets every
+ * message or knows that it did not; whatever breaks that, it begins anew. Failed events are never given back, which would
+ * let later ones overtake them: they wait here.
+ */
+export class OrderedStream implements RunningStream, PullOwner {
+  private readonly owner = nuid.next();
+  private readonly held: InHand<Held>;
+  private readonly prefetch: Prefetch;
+  private readonly loop: PullLoop;
+  private readonly lease: PinLease;
+  private readonly checkpointing: Checkpointing;
+  private readonly handlingOf: OrderedHandling;
+  private readonly redeliveries: RedeliveryStream;
+  private readonly everything: boolean;
+  /** Counts changes of place: what was begun in an earlier one does not go on. */
+  private epoch = 0;
+  private phase: 'standby' | 'activating' | 'active' | 'closed' = 'standby';
+  private period: ActivePeriod | undefined;
+  /** What ran already when the period began … */
+  private earlier = new Set<Held>();
+  /** … and was settled while a newer delivery of it may have been on its way. */
+  private readonly settledMeanwhile = new Set<number>();
+  private interrupted = false;
+
+  constructor(
+    private readonly context: RunningContext,
+    private readonly consumer: SubscriptionConsumer,
+  ) {
+    const { parts, timing, definition, concurrency, acks } = context;
+    this.held = new InHand(acks, timing.ackWaitMs);
+    this.prefetch = new Prefetch(concurrency);
+    this.checkpointing = new Checkpointing(parts, timing.checkpointMs, definition.name, consumer);
+    this.lease = new PinLease(parts.channel, consumer, timing.pinTimeoutMs, () => this.onPinLost());
+    this.everything = Object.values(definition.filter).every((value) => value === undefined);
+    const options = {
+      stream: consumer.binding.name,
+      consumer: consumer.name,
+      group: PRIORITY_GROUP,
+      restore: () => parts.keeper.restore(definition, consumer),
+      retryMs: timing.retryMs,
+      logger: parts.logger,
+    };
+    this.loop = new PullLoop(parts.channel, options, this);
+    const seat = {
+      held: this.held,
+      period: () => (this.phase === 'active' && this.lease.held ? this.period : undefined),
+      settle: (item: Held) => this.settle(item),
+      leavePlace: () => this.step(),
+    };
+    this.handlingOf = new OrderedHandling(context, consumer.binding.name, seat);
+    this.redeliveries = new RedeliveryStream(context, consumer.binding.name, seat);
+  }
+
+  get state(): RunningStream['state'] {
+    if (this.interrupted || !this.context.parts.channel.connected) return 'reconnecting';
+    return this.phase === 'active' ? 'active' : 'standby';
+  }
+
+  get inHand(): number {
+    return this.held.size + this.redeliveries.inHand;
+  }
+
+  start(): void {
+    this.checkpointing.start();
+    this.loop.open();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.loop.close(), this.redeliveries.close()]);
+    this.dropWaiting();
+  }
+
+  /** The next replica need not wait until the place lapses. */
+  async leave(): Promise<void> {
+    this.held.close();
+    await this.redeliveries.leave();
+    const { period } = this;
+    const isActive = this.phase === 'active' && this.lease.held;
+    this.phase = 'closed';
+    this.epoch++;
+    try {
+      if (period && isActive) {
+        await period.record.leave();
+        await this.unpin();
+      }
+    } catch (error) {
+      this.context.parts.logger.debug('the place of the active replica lapses by itself', { error });
+    }
+    this.lease.release();
+    period?.end();
+    await this.checkpointing.stop();
+  }
+
+  room(expected: number): number {
+    if (this.phase === 'active') return this.prefetch.room(this.held.size, this.held.bytes, expected);
+    return this.phase === 'standby' && expected === 0 ? 1 : 0;
+  }
+
+  onMessage(msg: Msg, delivery: Delivery): void {
+    this.interrupted = false;
+    if (this.context.stopping.aborted || this.phase === 'activating') return;
+    const message = storedDelivery(this.consumer.binding.name, msg, delivery);
+    const pinId = headerValue(message.headers, NATS_HEADER.pinId) ?? '';
+    const { period } = this;
+    if (!period || period.pinId !== pinId || !period.arrived(delivery)) return void this.activate(pinId);
+    this.take(msg, delivery, message);
+    this.loop.pull();
+  }
+
+  onInterrupted(): void {
+    this.interrupted = true;
+    this.leavePeriod();
+  }
+
+  onPinLost(): void {
+    this.step();
+  }
+
+  onFailed(error: Error): void {
+    this.context.fail(error);
+  }
+
+  private take(msg: Msg, delivery: Delivery, message: StoredMessage): void {
+    const { acks, lanes, definition } = this.context;
+    const reply = msg.reply!;
+    const known = this.held.get(delivery.sequence);
+    if (known) {
+      // It runs since before the consumer was set back.
+      known.reply = reply;
+      known.heldSinceMs = performance.now();
+      this.earlier.delete(known);
+      return;
+    }
+    if (this.settledMeanwhile.delete(delivery.sequence)) return acks.ack(reply);
+    const event = this.eventOf(message, msg, delivery);
+    if (!event) return;
+    const item = new HeldEvent(delivery.sequence, msg.data.length, reply, delivery.deliveries, event, acks);
+    this.held.add(item);
+    const lane = laneOf(event);
+    const isWanted = this.everything || matchesFilter(event, definition.filter);
+    this.period!.noteArrival(delivery, isWanted ? item : undefined);
+    lanes.add(lane, () => (isWanted ? this.handlingOf.attempt(item, lane) : this.leaveToOthers(item)), this);
+  }
+
+  private eventOf(message: StoredMessage, msg: Msg, delivery: Delivery): RecordedEvent | undefined {
+    try {
+      return storedEvent(message);
+    } catch (error) {
+      const item = heldMessage(msg, delivery);
+      this.held.add(item);
+      this.period!.noteArrival(delivery, undefined);
+      this.context.lanes.add(undefined, () => this.handlingOf.buryUnreadable(item, error as Error), this);
+      return undefined;
+    }
+  }
+
+  private async activate(pinId: string): Promise<void> {
+    const { parts, timing, acks } = this.context;
+    this.leavePeriod();
+    const { epoch } = this;
+    const isOver = (): boolean => this.epoch !== epoch || this.context.stopping.aborted;
+    this.phase = 'activating';
+    this.loop.interrupt();
+    this.settledMeanwhile.clear();
+    try {
+      // From here on the server has what was settled, and knows that nobody listens to what was asked for before.
+      await acks.flush();
+      if (!(await this.lease.hold(pinId)) || isOver()) return this.stepUnless(isOver());
+      const period = await ActivePeriod.begin(this.context, this.consumer, this.owner, pinId);
+      if (isOver()) return period.end();
+      this.period = period;
+      this.phase = 'active';
+      parts.logger.info(`active in subscription ${this.context.definition.name}`, {
+        stream: this.consumer.binding.name,
+        ...(period.isCareful && { oneAtATimeUpTo: period.record.suspectUpTo }),
+      });
+      this.loop.open(pinId);
+      this.redeliveries.open();
+    } catch (error) {
+      if (isOver()) return;
+      parts.logger.debug('not active yet', { subscription: this.context.definition.name, error });
+      this.leavePeriod();
+      await pause(timing.retryMs);
+      this.openAsStandby();
+    }
+  }
+
+  private stepUnless(over: boolean): void {
+    if (!over) this.step();
+  }
+
+  /** Becomes a standby. What runs is finished: its answers are harmless. */
+  private step(): void {
+    if (this.phase === 'closed' || this.context.stopping.aborted) return;
+    this.leavePeriod();
+    this.openAsStandby();
+  }
+
+  private openAsStandby(): void {
+    if (this.phase === 'standby' && !this.context.stopping.aborted) this.loop.open();
+  }
+
+  private leavePeriod(): void {
+    if (this.phase === 'closed') return;
+    this.epoch++;
+    this.phase = 'standby';
+    this.lease.release();
+    this.redeliveries.interrupt();
+    this.dropWaiting();
+    this.earlier = new Set(this.held);
+    this.period?.end();
+    this.period = undefined;
+  }
+
+  private dropWaiting(): void {
+    this.context.lanes.clear(this);
+    this.held.removeWaiting();
+  }
+
+  private settle(item: Held): void {
+    this.held.remove(item);
+    this.context.acks.ack(item.reply);
+    if (this.earlier.delete(item)) this.settledMeanwhile.add(item.sequence);
+    this.period?.record.onSettled(item.sequence);
+    this.prefetch.onSettled();
+    this.checkpointing.changed();
+    this.loop.pull();
+  }
+
+  /** As in a shared subscription; only the active replica can take an event, so another one has to become it. */
+  private async leaveToOthers(item: HeldEvent): Promise<void> {
+    const wanted = await this.context.declared.wants(item.event).catch(() => true);
+    if (!this.held.has(item)) return;
+    if (!wanted) return this.settle(item);
+    this.leavePeriod();
+    this.loop.interrupt();
+    await this.unpin().catch(() => undefined);
+    const { epoch } = this;
+    setTimeout(() => {
+      if (this.epoch === epoch) this.openAsStandby();
+    }, REST_MS).unref();
+  }
+
+  private async unpin(): Promise<void> {
+    const { binding, name } = this.consumer;
+    await this.context.parts.channel.request(
+      `$JS.API.CONSUMER.UNPIN.${binding.name}.${name}`,
+      JSON.stringify({ group: PRIORITY_GROUP }),
+      { timeoutMs: this.context.timing.pinTimeoutMs },
+    );
+  }
+}
