@@ -51,7 +51,14 @@ describe('a gateway without a store', () => {
     for (const path of ['history', 'replay', 'stats', 'aggregate?aggregateId=u1', 'history?aggregateId=u1']) {
       expectRetry(await gateway.get(`/events/${path}`), 'store-unavailable');
     }
-    for (const path of ['subscriptions', 'subscriptions/a', 'dead-letters', 'dead-letters/a/E/1', 'replays', 'replays/a']) {
+    for (const path of [
+      'subscriptions',
+      'subscriptions/a',
+      'dead-letters',
+      'dead-letters/a/E/1',
+      'replays',
+      'replays/a',
+    ]) {
       expectRetry(await gateway.get(`/events/${path}`), 'store-unavailable');
     }
     expectRetry(await gateway.post('/events/replay', { target: { subject: 'a' } }), 'store-unavailable');
