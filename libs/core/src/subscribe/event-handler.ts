@@ -18,7 +18,7 @@ export interface HandlerContext {
   extend(): void;
   /**
    * Lets the attempt count as failed once the handler ends, and the next begin after `delayMs`; the subscription's backoff
-   * unless given. The last attempt makes a dead letter all the same.
+   * unless given, a day at most. The last attempt makes a dead letter all the same.
    */
   retry(options?: { readonly delayMs?: number; readonly reason?: string }): void;
   /** Makes the event a dead letter once the handler ends, without further attempts. */

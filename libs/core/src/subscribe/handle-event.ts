@@ -1,7 +1,7 @@
 import { isThenable } from '../state/reducer-failed.ts';
 import type { RecordedEvent } from '../event/event-message.ts';
 import type { DeadLetterError, DeadLetterKind } from '../dead-letter/dead-letter.ts';
-import { deadLetterError } from '../dead-letter/dead-letter-error.ts';
+import { deadLetterError, deadLetterReason } from '../dead-letter/dead-letter-error.ts';
 import type { DeliveryCause, EventHandler, HandlerContext } from './event-handler.ts';
 import { HandlerTimedOut } from './subscribe-errors.ts';
 import { type SubscriptionDefinition, backoffAfter } from './subscription-options.ts';
@@ -29,6 +29,9 @@ export interface Delivery {
   readonly onExtend?: (() => void) | undefined;
 }
 
+/** A wait is at most as long as a step of the backoff may be. */
+const DAY_MS = 86_400_000;
+
 const HANDLED: HandlingOutcome = { type: 'handled' };
 
 /** Runs a subscription's handler and decides, by the subscription's rules, what becomes of each event. */
@@ -51,10 +54,10 @@ export class EventHandling {
     let result: unknown;
     try {
       result = this.handler(event, attempt);
+      if (!isThenable(result)) return attempt.succeeded();
     } catch (error) {
       return attempt.failed(error);
     }
-    if (!isThenable(result)) return attempt.succeeded();
     return this.settle(attempt, result as PromiseLike<unknown>);
   }
 
@@ -68,7 +71,8 @@ export class EventHandling {
     try {
       return await Promise.race([
         attempt.endedFromOutside(),
-        result.then(
+        // A promise of another kind may throw, or call back twice.
+        Promise.resolve(result).then(
           () => attempt.succeeded(),
           (error: unknown) => attempt.failed(error),
         ),
@@ -120,19 +124,25 @@ class Attempt implements HandlerContext {
     return this.controller.signal;
   }
 
-  extend(): void {
-    if (this.timer === undefined) return;
-    this.startTimer();
-    this.delivery.onExtend?.();
+  /** Getters, as the methods below: handlers take the context apart. */
+  get extend(): () => void {
+    return () => {
+      if (this.timer === undefined) return;
+      this.startTimer();
+      this.delivery.onExtend?.();
+    };
   }
 
-  retry(options: { readonly delayMs?: number; readonly reason?: string } = {}): void {
-    const { delayMs, reason = 'the handler asked for another attempt' } = options;
-    this.said = this.again(reason, undefined, delayMs);
+  get retry(): HandlerContext['retry'] {
+    return ({ delayMs, reason = 'the handler asked for another attempt' } = {}) => {
+      this.said = this.again(deadLetterReason(reason), undefined, delayMs);
+    };
   }
 
-  deadLetter(reason: string): void {
-    this.said = { type: 'dead-letter', kind: 'rejected', reason: String(reason) };
+  get deadLetter(): HandlerContext['deadLetter'] {
+    return (reason) => {
+      this.said = { type: 'dead-letter', kind: 'rejected', reason: deadLetterReason(reason) };
+    };
   }
 
   succeeded(): HandlingOutcome {
@@ -155,9 +165,9 @@ class Attempt implements HandlerContext {
   }
 
   abandon(reason: Error): void {
+    this.end?.({ type: 'abandoned' });
     this.controller ??= new AbortController();
     this.controller.abort(reason);
-    this.end?.({ type: 'abandoned' });
   }
 
   close(): void {
@@ -169,9 +179,10 @@ class Attempt implements HandlerContext {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const error = new HandlerTimedOut(this.definition.name, this.timeoutMs);
+      // First the outcome: what the handler does because of the signal no longer counts.
+      this.end?.(this.again(error.message, deadLetterError(error)));
       this.controller ??= new AbortController();
       this.controller.abort(error);
-      this.end?.(this.again(error.message, deadLetterError(error)));
     }, this.timeoutMs);
   }
 
@@ -179,6 +190,8 @@ class Attempt implements HandlerContext {
     const { maxDeliver, backoffMs } = this.definition;
     const about = { reason, ...(error && { error }) };
     if (this.attempt >= maxDeliver) return { type: 'dead-letter', kind: 'attempts-exhausted', ...about };
-    return { type: 'retry', delayMs: delayMs ?? backoffAfter(this.attempt, backoffMs), ...about };
+    const wanted = Number.isNaN(delayMs) ? undefined : delayMs;
+    const waitMs = wanted === undefined ? backoffAfter(this.attempt, backoffMs) : Math.min(Math.max(wanted, 0), DAY_MS);
+    return { type: 'retry', delayMs: waitMs, ...about };
   }
 }
