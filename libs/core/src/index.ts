@@ -147,6 +147,7 @@ export {
   type ReplaySinks,
 } from './replay/replay-sink.ts';
 export { type ReplayItem, type ReplaySource } from './replay/replay-source.ts';
+export { currentSink } from './replay/current-sink.ts';
 export { asReplayed, replayedJson } from './replay/replayed-event.ts';
 export { MAX_REPLAY_BATCH, ReplayPace } from './replay/replay-pace.ts';
 export { ReplayProgress, type ReplayUpdate } from './replay/replay-progress.ts';

@@ -55,7 +55,7 @@ export interface CheckedReplay extends Omit<ReplayRequest, 'filter' | 'dryRun'> 
  * @throws ValidationError with every problem
  */
 export function checkReplay(request: ReplayRequest): CheckedReplay {
-  if (typeof request !== 'object' || request === null) {
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
     throw new ValidationError([{ path: 'request', message: 'must be an object with a target' }]);
   }
   const problems: ValidationProblem[] = [];
@@ -95,7 +95,7 @@ export function checkReplayList(
 }
 
 function filterOf(given: unknown, problems: ValidationProblem[]): ReplayFilter {
-  if (typeof given !== 'object' || given === null) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     problems.push({ path: 'filter', message: 'must be an object' });
     return {};
   }

@@ -30,3 +30,8 @@ export class ReplayTargetRefused extends AnnalsError {
     super(`the target of the replay is refused: ${reason}`, options);
   }
 }
+
+/** A target takes nothing for the moment and does not get well by itself: the job waits for somebody to look. Internal. */
+export class ReplayTargetDown extends Error {
+  override readonly name = 'ReplayTargetDown';
+}

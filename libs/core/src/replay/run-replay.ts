@@ -1,5 +1,6 @@
 import { abortable, waitFor } from './abortable.ts';
 import type { ReplayJob } from './replay-job.ts';
+import { ReplayTargetDown } from './replay-errors.ts';
 import { ReplayPace } from './replay-pace.ts';
 import { ReplayProgress, type ReplayUpdate } from './replay-progress.ts';
 import { ReplayRate, etaMs } from './replay-rate.ts';
@@ -30,7 +31,7 @@ export interface ReplayRun {
 /** How a run ended. */
 export type ReplayEnd =
   | { readonly type: 'completed' }
-  /** The target took too many events in a row no longer. */
+  /** The target is down, or did not take too many events in a row: somebody must look. */
   | { readonly type: 'gave-up'; readonly reason: string };
 
 /**
@@ -40,7 +41,15 @@ export type ReplayEnd =
  * @throws the signal's reason, what `save` and `checkMine` throw, what the source and the sink throw
  */
 export async function runReplay(run: ReplayRun): Promise<ReplayEnd> {
-  return new Run(run).toTheEnd();
+  try {
+    return await new Run(run).toTheEnd();
+  } catch (error) {
+    // By its name: two copies of the package must understand each other.
+    if (error instanceof Error && error.name === ReplayTargetDown.name) {
+      return { type: 'gave-up', reason: error.message };
+    }
+    throw error;
+  }
 }
 
 /** Looks at the first events of a dry run and hands over nothing. */
@@ -78,7 +87,9 @@ class Run {
         at += batch.length;
         await this.handOver(batch);
         const { count, reason } = this.progress.failuresInARow;
-        if (count >= MAX_FAILURES_IN_A_ROW) return { type: 'gave-up', reason };
+        if (count >= MAX_FAILURES_IN_A_ROW) {
+          return { type: 'gave-up', reason: `${count} events in a row were not taken, the last one because ${reason}` };
+        }
       }
     }
     await this.save(await sink.finish?.());

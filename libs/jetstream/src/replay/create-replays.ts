@@ -1,4 +1,11 @@
-import { type Clock, type Logger, type MessageIdSource, type ReplayJobs, type ReplaySinks } from '@annals/core';
+import {
+  type Clock,
+  type EventRegistry,
+  type Logger,
+  type MessageIdSource,
+  type ReplayJobs,
+  type ReplaySinks,
+} from '@annals/core';
 import { Bucket } from '../bucket/bucket.ts';
 import type { ReadDependencies } from '../read/aggregate-reader.ts';
 import { JetStreamReplayJobs } from './jetstream-replay-jobs.ts';
@@ -24,6 +31,7 @@ export interface ReplayParts {
   readonly reading: ReadDependencies;
   readonly subscriptions: SubscriptionTargets;
   readonly options: ReplayOptions;
+  readonly registry: EventRegistry | undefined;
   /** Copies of the bucket. */
   readonly replicas: number;
   readonly newId: MessageIdSource;
@@ -34,11 +42,11 @@ export interface ReplayParts {
 
 /** The port, and the driver where this process drives. */
 export function createReplays(parts: ReplayParts): { readonly jobs: ReplayJobs; close(): Promise<void> } {
-  const { reading, subscriptions, options, replicas, newId, clock, logger, checkOpen } = parts;
+  const { reading, subscriptions, options, registry, replicas, newId, clock, logger, checkOpen } = parts;
   const { channel, topology } = reading;
   const bucket = new Bucket(channel.nc, REPLAY_BUCKET, { replicas, description: 'Annals: replays' });
   const records = new ReplayRecords(bucket, topology.defaultBinding.name);
-  const targets = new ReplayTargets({ channel, topology, sinks: options.sinks ?? {}, subscriptions });
+  const targets = new ReplayTargets({ channel, topology, sinks: options.sinks ?? {}, subscriptions, registry });
   const driver = options.drive
     ? new ReplayDriver({ records, targets, reading: new ReplayReading(reading), clock, logger })
     : undefined;

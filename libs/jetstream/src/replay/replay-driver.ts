@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Logger,
-  MAX_FAILURES_IN_A_ROW,
   type ReplaySink,
   type ReplaySource,
   isAnnalsError,
@@ -127,10 +126,7 @@ export class ReplayDriver {
       signal: held.signal,
     });
     if (end.type === 'completed') return held.end('completed');
-    const lastError =
-      `${MAX_FAILURES_IN_A_ROW} events in a row were not taken (the last one: ${end.reason}): ` +
-      'resume the replay when the target is well again';
-    await held.end('paused', { lastError });
+    await held.end('paused', { lastError: `${end.reason}: resume the replay when the target is well again` });
   }
 
   private async fail(held: HeldReplay, error: Error): Promise<void> {

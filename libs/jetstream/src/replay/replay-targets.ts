@@ -1,4 +1,5 @@
 import {
+  type EventRegistry,
   type ReplayJob,
   type ReplaySink,
   type ReplaySinks,
@@ -6,6 +7,7 @@ import {
   type ReplayTarget,
   type SubscriptionFilter,
   SubscriptionNotFound,
+  currentSink,
 } from '@annals/core';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -17,6 +19,8 @@ export interface ReplayTargetParts {
   readonly topology: Topology;
   readonly sinks: ReplaySinks;
   readonly subscriptions: SubscriptionTargets;
+  /** Brings events to what they are today before they leave; subscriptions do so themselves. */
+  readonly registry: EventRegistry | undefined;
 }
 
 /** The targets that this process can reach. */
@@ -56,7 +60,7 @@ export class ReplayTargets {
 
   /** @throws ReplayTargetRefused, StoreUnavailable */
   async open(job: ReplayJob): Promise<ReplaySink> {
-    const { channel, subscriptions } = this.parts;
+    const { channel, subscriptions, registry } = this.parts;
     const { target } = job;
     switch (target.type) {
       case 'subscription':
@@ -64,10 +68,10 @@ export class ReplayTargets {
       case 'all-subscriptions':
         return new SubscriptionSink(subscriptions, job.id, undefined);
       case 'subject':
-        return new SubjectSink(channel, target.subject, job.id);
+        return currentSink(new SubjectSink(channel, target.subject, job.id), registry);
       case 'webhook':
       case 'file':
-        return this.factory(target.type).open(job);
+        return currentSink(await this.factory(target.type).open(job), registry);
     }
   }
 

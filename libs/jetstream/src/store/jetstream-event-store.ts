@@ -25,7 +25,6 @@ import {
   type StoreStatus,
   type Snapshots,
   type Subscriptions,
-  StoreUnavailable,
   ValidationError,
   checkAggregate,
   checkFilter,
@@ -65,6 +64,7 @@ import { SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { StoreLimits } from './check-store-options.ts';
 import { readStoreStatus } from './read-store-status.ts';
+import type { JetStreamStoreOptions } from './store-options.ts';
 
 /** What a store is made of. */
 export interface StoreParts {
@@ -81,7 +81,7 @@ export interface StoreParts {
   readonly provisioning: ProvisioningMode | undefined;
   /** What is removed while the store is open; undefined: nothing. */
   readonly retention: RetentionScheduleOptions | undefined;
-  readonly replays: ReplayOptions;
+  readonly replays: ReplayOptions & Pick<JetStreamStoreOptions, 'registry'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newMessageId: MessageIdSource;
@@ -164,6 +164,7 @@ export class JetStreamEventStore implements EventStore {
       reading,
       subscriptions: { queue: letters.redeliveries, list: () => this.subscribing.list() },
       options: parts.replays,
+      registry: parts.replays.registry,
       replicas: copies,
       newId: ulidSource(() => clock.now()),
       clock,

@@ -1,4 +1,4 @@
-import type { Clock, EventRegistry, MessageIdSource } from '@annals/core';
+import type { Clock, EventRegistry, MessageIdSource, ReplaySinks } from '@annals/core';
 
 /** How to make an in-memory store. Everything has a default. */
 export interface InMemoryStoreOptions {
@@ -12,6 +12,10 @@ export interface InMemoryStoreOptions {
   readonly maxPayloadBytes?: number;
   /** Milliseconds that an idempotency key is remembered; 30 days. */
   readonly idempotencyTtlMs?: number;
+  /** Targets of replays beside subscriptions and subjects; none. */
+  readonly replaySinks?: ReplaySinks;
+  /** Hears what replays publish on subjects; nobody does unless given. @param json the event as the HTTP API shows it */
+  readonly onPublish?: (subject: string, json: string) => void;
   /** The event types that are known, as `openJetStreamStore` takes them. It is sealed. */
   readonly registry?: EventRegistry;
 }

@@ -23,7 +23,6 @@ import {
   type StoreStatus,
   type Snapshots,
   type Subscriptions,
-  StoreUnavailable,
   ResultTooLarge,
   StoreClosed,
   ValidationError,
@@ -51,6 +50,8 @@ import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store
 import { InMemorySnapshots } from './in-memory-snapshots.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
+import { InMemoryReplays } from './replay/in-memory-replays.ts';
+import { InMemoryTargets } from './replay/in-memory-targets.ts';
 import { InMemorySubscriptions } from './subscribe/in-memory-subscriptions.ts';
 
 /** `load` refuses longer aggregates unless told otherwise. */
@@ -77,6 +78,7 @@ class InMemoryStore implements EventStore {
   readonly #log: EventLog;
   readonly #target: CommitTarget;
   readonly #subscriptions: InMemorySubscriptions;
+  readonly #replays: InMemoryReplays;
   readonly #deadLetters: InMemoryDeadLetters;
   readonly #snapshots = new InMemorySnapshots(() => this.#assertOpen());
   #lastRecordedMs = 0;
@@ -91,6 +93,19 @@ class InMemoryStore implements EventStore {
     const letters = new LetterShelf(clock);
     this.#subscriptions = new InMemorySubscriptions(this.#log, letters, clock);
     this.#deadLetters = new InMemoryDeadLetters(letters, this.#subscriptions);
+    const { replaySinks: sinks = {}, onPublish = () => undefined } = options;
+    this.#replays = new InMemoryReplays({
+      log: this.#log,
+      targets: new InMemoryTargets({
+        subscriptions: () => this.#subscriptions.all,
+        sinks,
+        onPublish,
+        registry: options.registry,
+      }),
+      newId: ulidSource(() => clock.now()),
+      clock,
+      assertOpen: () => this.#assertOpen(),
+    });
     this.#target = {
       log: this.#log,
       markers: new IdempotencyMarkers(idempotencyTtlMs, () => clock.now()),
@@ -184,7 +199,7 @@ class InMemoryStore implements EventStore {
   }
 
   get replays(): ReplayJobs {
-    throw new StoreUnavailable('replays are being built');
+    return this.#replays;
   }
 
   async count(filter: EventFilter = {}): Promise<number> {
@@ -230,6 +245,7 @@ class InMemoryStore implements EventStore {
   async close(): Promise<void> {
     // Handlers that are in hand may still append.
     await this.#subscriptions.close();
+    await this.#replays.close();
     this.#closing.abort(new StoreClosed());
   }
 
