@@ -4,6 +4,8 @@ import { AppendService } from './append/append.service.ts';
 import { DeadLetterIdController } from './dead-letter/dead-letter-id.controller.ts';
 import { DeadLettersController } from './dead-letter/dead-letters.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import { LiveController } from './live/live.controller.ts';
+import { LiveService } from './live/live-service.ts';
 import { Readiness } from './health/readiness.ts';
 import { Answers } from './http/answers.ts';
 import { ApiMetrics } from './metrics/api-metrics.ts';
@@ -27,12 +29,13 @@ export interface GatewayParts {
   readonly readiness: Readiness;
   readonly metrics: ApiMetrics;
   readonly problems: ProblemFilter;
+  readonly live: LiveService;
 }
 
 /** The gateway's controllers and what they are given. */
 @Module({})
 export class AppModule {
-  static with({ config, connection, readiness, metrics, problems }: GatewayParts): DynamicModule {
+  static with({ config, connection, readiness, metrics, problems, live }: GatewayParts): DynamicModule {
     const { requestTimeoutMs, maxOpenStreams } = config;
     const answers = new Answers(connection, metrics, requestTimeoutMs);
     const streams = new OpenStreams(maxOpenStreams, metrics);
@@ -48,6 +51,7 @@ export class AppModule {
         SubscriptionsController,
         DeadLettersController,
         DeadLetterIdController,
+        LiveController,
         HealthController,
         MetricsController,
       ],
@@ -55,6 +59,8 @@ export class AppModule {
         { provide: AppendService, useValue: new AppendService(connection, metrics, requestTimeoutMs) },
         { provide: Answers, useValue: answers },
         { provide: ListAnswers, useValue: new ListAnswers(answers, streams, problems) },
+        { provide: LiveService, useValue: live },
+        { provide: ProblemFilter, useValue: problems },
         { provide: Readiness, useValue: readiness },
         { provide: ApiMetrics, useValue: metrics },
       ],

@@ -13,6 +13,7 @@ import { parseJsonBody } from '../http/json-body.ts';
 import { answerUnreadableRequest } from '../http/raw-problem.ts';
 import { RouteTable } from '../http/route-table.ts';
 import { NestLogger } from '../logging/nest-logger.ts';
+import { type LiveEntrance, openLiveEntrance } from '../live/live-entrance.ts';
 import { ApiMetrics } from '../metrics/api-metrics.ts';
 import { addOperationsMetrics } from '../operations/operations-metrics.ts';
 import { OperationsWatch } from '../operations/operations-watch.ts';
@@ -29,6 +30,7 @@ const RECEIVE_TIMEOUT_MS = 30_000;
 export interface Gateway {
   readonly app: NestFastifyApplication;
   readonly readiness: Readiness;
+  readonly live: LiveEntrance;
 }
 
 /** Puts the gateway together. It neither listens nor opens the store yet. */
@@ -42,6 +44,7 @@ export async function createGateway(
   addOperationsMetrics(metrics.registry, new OperationsWatch(() => connection.store));
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, metrics, routes, config.bodyLimitBytes);
+  const live = openLiveEntrance(config, { connection, readiness, metrics, problems, logger });
   const adapter = createAdapter(config, problems);
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ url, method }) => routes.add(url, method));
@@ -49,7 +52,7 @@ export async function createGateway(
   addRequestHooks(fastify, config, { readiness, metrics, logger });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with({ config, connection, readiness, metrics, problems }),
+    AppModule.with({ config, connection, readiness, metrics, problems, live: live.service }),
     adapter,
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
@@ -58,7 +61,8 @@ export async function createGateway(
   setUpOpenApi(app);
   await app.init();
   await fastify.ready();
-  return { app, readiness };
+  live.attachTo(app.getHttpServer());
+  return { app, readiness, live };
 }
 
 function createAdapter(config: GatewayConfig, problems: ProblemFilter): GatewayAdapter {

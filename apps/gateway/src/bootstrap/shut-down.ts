@@ -7,12 +7,13 @@ import type { Gateway } from './create-gateway.ts';
  * after `timeoutMs` is cut.
  */
 export async function shutDown(
-  { app, readiness }: Gateway,
+  { app, readiness, live }: Gateway,
   connection: StoreConnection,
   timeoutMs: number,
   logger: Logger,
 ): Promise<void> {
   readiness.drain();
+  const goodbyes = live.close(timeoutMs);
   const server = app.getHttpServer();
   const cut = setTimeout(() => {
     logger.warn({ timeoutMs }, 'requests were still in hand at the end of the time for shutting down, cutting them');
@@ -26,5 +27,6 @@ export async function shutDown(
     clearTimeout(cut);
     clearInterval(idle);
   }
+  await goodbyes;
   await connection.close();
 }

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { readConfig } from './read-config.ts';
 
 const page = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8');
-const source = readFileSync(new URL('./read-config.ts', import.meta.url), 'utf8');
+const source = ['./read-config.ts', './read-live-config.ts', './read-replay-config.ts']
+  .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+  .join('\n');
 
 describe('docs/reference/configuration.md', () => {
   const section = page.split(/^## /m).find((part) => part.startsWith('The gateway'))!;
@@ -28,6 +30,15 @@ describe('docs/reference/configuration.md', () => {
       '`REQUEST_TIMEOUT_MS`': String(config.requestTimeoutMs),
       '`SHUTDOWN_TIMEOUT_MS`': String(config.shutdownTimeoutMs),
       '`MAX_OPEN_STREAMS`': String(config.maxOpenStreams),
+      '`MAX_LIVE_CLIENTS`': String(config.live.maxClients),
+      '`MAX_LIVE_FILTERS`': String(config.live.maxFilters),
+      '`MAX_LIVE_SUBSCRIPTIONS`': String(config.live.maxSubscriptions),
+      '`LIVE_HEARTBEAT_MS`': String(config.live.heartbeatMs),
+      '`LIVE_BUFFER_BYTES`': String(config.live.bufferBytes),
+      '`LIVE_STALL_TIMEOUT_MS`': String(config.live.stallTimeoutMs),
+      '`LIVE_RECORD_CONNECTIONS`': String(config.live.recordConnections),
+      '`REPLAY_DRIVE`': String(config.replays.drive),
+      '`REPLAY_WEBHOOK_ALLOW_PRIVATE`': String(config.replays.webhook.allowPrivateAddresses),
       '`LOG_LEVEL`': config.logLevel,
       '`AUTH_MODE`': config.authMode,
       '`ALLOW_INSECURE`': String(config.allowInsecure),

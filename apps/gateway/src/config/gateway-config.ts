@@ -1,4 +1,6 @@
 import type { NatsAccess } from '@annals/events';
+import type { LiveConfig } from './live-config.ts';
+import type { ReplayConfig } from './replay-config.ts';
 
 /** A stream of its own for some aggregate types. */
 export interface DedicatedStreamConfig {
@@ -27,6 +29,8 @@ export interface GatewayConfig {
   readonly shutdownTimeoutMs: number;
   /** NDJSON answers that may be under way at the same time. */
   readonly maxOpenStreams: number;
+  readonly replays: ReplayConfig;
+  readonly live: LiveConfig;
 }
 
 /** Levels of the log, from silent to chatty. */

@@ -5,6 +5,8 @@ import { hostNameProblem, isLoopbackName } from '../security/host-name.ts';
 import { ConfigError } from './config-error.ts';
 import { Environment } from './environment.ts';
 import { type DedicatedStreamConfig, type GatewayConfig, LOG_LEVELS } from './gateway-config.ts';
+import { readLive } from './read-live-config.ts';
+import { readReplays } from './read-replay-config.ts';
 
 const NATS_SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 
@@ -34,6 +36,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     requestTimeoutMs: env.integer('REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
     shutdownTimeoutMs: env.integer('SHUTDOWN_TIMEOUT_MS', 10_000, 0, 600_000),
     maxOpenStreams: env.integer('MAX_OPEN_STREAMS', 100, 1, 10_000),
+    replays: readReplays(env),
+    live: readLive(env),
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return config;

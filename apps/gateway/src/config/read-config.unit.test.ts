@@ -32,6 +32,21 @@ describe('the configuration', () => {
       requestTimeoutMs: 10_000,
       shutdownTimeoutMs: 10_000,
       maxOpenStreams: 100,
+      replays: {
+        drive: true,
+        fileDirectory: undefined,
+        webhook: { secret: undefined, allowPrivateAddresses: false, allowedHosts: [] },
+      },
+      live: {
+        allowedOrigins: [],
+        maxClients: 1_000,
+        maxFilters: 100,
+        maxSubscriptions: 20,
+        heartbeatMs: 15_000,
+        bufferBytes: 262_144,
+        stallTimeoutMs: 30_000,
+        recordConnections: false,
+      },
     });
     expect(readConfig({ PORT: '', HOST: ' ', NATS_URL: '', LOG_LEVEL: '', ALLOW_INSECURE: '' })).toEqual(config);
   });
@@ -51,6 +66,14 @@ describe('the configuration', () => {
       REQUEST_TIMEOUT_MS: '500',
       SHUTDOWN_TIMEOUT_MS: '0',
       MAX_OPEN_STREAMS: '5',
+      ALLOWED_ORIGINS: 'https://App.example.org, http://10.0.0.1:8080',
+      MAX_LIVE_CLIENTS: '7',
+      MAX_LIVE_FILTERS: '8',
+      MAX_LIVE_SUBSCRIPTIONS: '9',
+      LIVE_HEARTBEAT_MS: '1000',
+      LIVE_BUFFER_BYTES: '4096',
+      LIVE_STALL_TIMEOUT_MS: '2000',
+      LIVE_RECORD_CONNECTIONS: 'true',
     });
     expect(config).toMatchObject({
       host: '::1',
@@ -65,6 +88,16 @@ describe('the configuration', () => {
       requestTimeoutMs: 500,
       shutdownTimeoutMs: 0,
       maxOpenStreams: 5,
+      live: {
+        allowedOrigins: ['https://app.example.org', 'http://10.0.0.1:8080'],
+        maxClients: 7,
+        maxFilters: 8,
+        maxSubscriptions: 9,
+        heartbeatMs: 1_000,
+        bufferBytes: 4_096,
+        stallTimeoutMs: 2_000,
+        recordConnections: true,
+      },
     });
   });
 
@@ -101,6 +134,14 @@ describe('the configuration', () => {
     ['REQUEST_TIMEOUT_MS', ['0', '99', 'soon']],
     ['SHUTDOWN_TIMEOUT_MS', ['-1', 'x']],
     ['MAX_OPEN_STREAMS', ['0', 'x']],
+    ['ALLOWED_ORIGINS', ['app.example.org', 'https://a/b', 'ftp://a', '*', 'null', 'https://a?b', 'https://u@a']],
+    ['MAX_LIVE_CLIENTS', ['0', 'x']],
+    ['MAX_LIVE_FILTERS', ['0']],
+    ['MAX_LIVE_SUBSCRIPTIONS', ['0']],
+    ['LIVE_HEARTBEAT_MS', ['1']],
+    ['LIVE_BUFFER_BYTES', ['1']],
+    ['LIVE_STALL_TIMEOUT_MS', ['1']],
+    ['LIVE_RECORD_CONNECTIONS', ['yes']],
     ['AUTH_MODE', ['basic', 'NONE']],
     ['NATS_CREDENTIALS_FILE', ['/no/such/file']],
     ['NATS_TLS_CA_FILE', ['/no/such/file']],

@@ -4,6 +4,7 @@ import { ProblemSchema } from './schemas.ts';
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not valid: validation-failed, malformed-json, ambiguous-aggregate.',
+  403: 'Pages of this origin may not read the store: origin-not-allowed.',
   404: 'There is none: aggregate-not-found, subscription-not-found, dead-letter-not-found, replay-not-found.',
   409:
     'What is there is not as the request needs it: concurrency-conflict, history-incomplete, subscription-conflict, ' +
@@ -13,6 +14,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'Only application/json is taken: unsupported-media-type.',
   421: 'The Host header is not allowed: host-not-allowed.',
   422: 'The request cannot be carried out as it is: idempotency-key-reused, cross-stream-append, replay-target-refused.',
+  426: 'The route speaks WebSocket only: upgrade-required.',
   503: 'Try again after Retry-After: store-unavailable, overloaded, append-outcome-unknown, request-timeout.',
 };
 

@@ -9,6 +9,14 @@ import { type ProblemAnswer, problemOf } from './problem-of.ts';
 /** Media type of RFC 9457. */
 const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
+/** Which request failed. */
+export interface RequestIdentity {
+  readonly method: string;
+  readonly path: string;
+  /** As the log and the client have it. */
+  readonly id: string;
+}
+
 /** Answers every failure, wherever it happened, with a problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -33,21 +41,33 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Counts and logs the failure. */
   report(error: unknown, request: FastifyRequest): ProblemAnswer {
-    const answer = this.describe(error, request);
+    return this.reportOf(error, identityOf(request));
+  }
+
+  /** What the client is told. */
+  describe(error: unknown, request: FastifyRequest): ProblemAnswer {
+    return this.#describeOf(error, identityOf(request));
+  }
+
+  /** As {@link report}, of what Fastify knows nothing of. */
+  reportOf(error: unknown, request: RequestIdentity): ProblemAnswer {
+    const answer = this.#describeOf(error, request);
     const { code, status } = answer.problem;
     this.metrics.countProblem(code);
     if (status < 500) return answer;
-    const fields = { requestId: request.id, code, method: request.method, path: answer.problem.instance, err: error };
+    const { id: requestId, method } = request;
+    const fields = { requestId, code, method, path: answer.problem.instance, err: error };
     if (code === 'internal-error') this.logger.error(fields, 'request failed unexpectedly');
     else this.logger.warn(fields, 'request failed');
     return answer;
   }
 
-  /** What the client is told. */
-  describe(error: unknown, request: FastifyRequest): ProblemAnswer {
-    const path = pathOf(request.raw.url);
+  #describeOf(error: unknown, { method, path, id }: RequestIdentity): ProblemAnswer {
     const allowedMethods = this.routes.methodsOf(path);
-    const refused = { method: request.method, path, allowedMethods, bodyLimitBytes: this.bodyLimitBytes };
-    return problemOf(error, refused, String(request.id));
+    return problemOf(error, { method, path, allowedMethods, bodyLimitBytes: this.bodyLimitBytes }, id);
   }
+}
+
+function identityOf({ method, raw, id }: FastifyRequest): RequestIdentity {
+  return { method, path: pathOf(raw.url), id: String(id) };
 }

@@ -44,8 +44,6 @@ export const SOCKET_CLOSE = {
   shuttingDown: 1001,
   /** Only text messages are taken. */
   binaryMessage: 1003,
-  /** Too many answers to the client's own messages wait to be taken. */
-  flooded: 1008,
   /** A message is larger than 64 KiB. */
   messageTooLarge: 1009,
   /** Something unexpected; the gateway's log tells more. */
