@@ -12,7 +12,9 @@ const MAX_RATE = 1_000_000;
 const MAX_CORRELATION_CHARACTERS = 500;
 const MAX_URL_CHARACTERS = 2_000;
 const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/;
-const SUBJECT = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
+const SUBJECT = /^[^\s\p{Cc}.*>]+(?:\.[^\s\p{Cc}.*>]+)*$/u;
+/** What the parser of addresses passes over in silence, so that another address is read than the one that stands there. */
+const BLANK = /[\s\p{Cc}]/u;
 const MAX_SUBJECT_CHARACTERS = 200;
 /** The first token of a subject that a replay must not publish to: the server's own, and the store's. */
 const RESERVED_SUBJECTS = /^(?:\$|_INBOX(?:\.|$)|evt(?:-|\.|$)|idem\.|dlq\.|redeliver\.)/;
@@ -174,7 +176,7 @@ function isFreeSubject(subject: unknown): boolean {
 }
 
 function isHttpUrl(text: unknown): boolean {
-  if (!isText(text, MAX_URL_CHARACTERS) || !URL.canParse(text)) return false;
+  if (!isText(text, MAX_URL_CHARACTERS) || BLANK.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' && url.password === '';
 }
