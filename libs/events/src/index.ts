@@ -106,3 +106,7 @@ export {
   type TraceContext,
 } from '@annals/core';
 export { natsAccessOptions, openJetStreamStore, type JetStreamStoreOptions, type NatsAccess } from '@annals/jetstream';
+export { fileReplays, type FileOptions } from './replay/file-replays.ts';
+export { type WebhookOptions } from './replay/webhook-options.ts';
+export { webhookReplays } from './replay/webhook-replays.ts';
+export { SIGNATURE_HEADER, isWebhookGenuine, signWebhook, type ReceivedWebhook } from './replay/webhook-signature.ts';

@@ -1,7 +1,14 @@
 import type { EventStore } from '@annals/core';
-import { natsAccessOptions, openJetStreamStore } from '@annals/events';
+import {
+  type JetStreamStoreOptions,
+  fileReplays,
+  natsAccessOptions,
+  openJetStreamStore,
+  webhookReplays,
+} from '@annals/events';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { ReplayConfig } from '../config/replay-config.ts';
 import { storeLogger } from '../logging/store-logger.ts';
 
 /** The store gives up a little earlier than the gateway, so that its own error, which says more, is the answer. */
@@ -17,6 +24,12 @@ export function openStore(config: GatewayConfig, logger: Logger): Promise<EventS
     topology: config.topology.length > 0 ? { streams: config.topology } : undefined,
     appendTimeoutMs: timeMs,
     requestTimeoutMs: Math.min(timeMs, 5_000),
+    replays: replayOptions(config.replays),
     logger: storeLogger(logger),
   });
+}
+
+function replayOptions({ drive, fileDirectory, webhook }: ReplayConfig): JetStreamStoreOptions['replays'] {
+  const file = fileDirectory === undefined ? undefined : fileReplays({ directory: fileDirectory });
+  return { drive, sinks: { webhook: webhookReplays(webhook), file } };
 }
