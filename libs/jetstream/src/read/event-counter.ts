@@ -26,22 +26,31 @@ export class EventCounter {
    * What the server can filter, it counts (a million events: a few hundred milliseconds); otherwise subjects and headers of
    * the rest are looked through (about three seconds a million).
    *
+   * @param fromSequence counts from this stream sequence on; from 1
    * @throws StoreUnavailable, CorruptEvent
    */
-  async count(binding: StreamBinding, filter: EventFilter): Promise<number> {
+  async count(binding: StreamBinding, filter: EventFilter, fromSequence = 1): Promise<number> {
     const filters = serverFilters(binding.prefix, filter);
-    return filters.exact ? this.countOnServer(binding, filters) : this.scan(binding, filter, filters);
+    return filters.exact
+      ? this.countOnServer(binding, filters, fromSequence)
+      : this.scan(binding, filter, filters, fromSequence);
   }
 
-  private async countOnServer({ name }: StreamBinding, { subjects }: ServerFilters): Promise<number> {
+  private async countOnServer(
+    { name }: StreamBinding,
+    { subjects }: ServerFilters,
+    fromSequence: number,
+  ): Promise<number> {
     const { channel, isReplicated, requestTimeoutMs } = this.dependencies;
     const consumer = readConsumerName();
-    const config = { name: consumer, stream: name, filters: subjects, fromSequence: 1, headersOnly: true };
+    // One that is reset later cannot go back behind where it was made.
+    const madeAt = isReplicated(name) ? 1 : fromSequence;
+    const config = { name: consumer, stream: name, filters: subjects, fromSequence: madeAt, headersOnly: true };
     try {
       const { pending } = await askRepeatedly(requestTimeoutMs, (timeoutMs) =>
         createReadConsumer(channel, config, timeoutMs),
       );
-      return isReplicated(name) ? await this.countWithLeader(name, subjects, consumer) : pending;
+      return isReplicated(name) ? await this.countWithLeader(name, subjects, consumer, fromSequence) : pending;
     } catch (error) {
       throw unavailable(error);
     } finally {
@@ -53,7 +62,12 @@ export class EventCounter {
    * The replica that runs the consumer may lag behind: it is asked until it has the newest event that the leader has. A
    * consumer that is reset tells anew how much is pending from there on, and stays where it is.
    */
-  private async countWithLeader(stream: string, subjects: readonly string[], consumer: string): Promise<number> {
+  private async countWithLeader(
+    stream: string,
+    subjects: readonly string[],
+    consumer: string,
+    fromSequence: number,
+  ): Promise<number> {
     const { channel, requestTimeoutMs } = this.dependencies;
     const newest = await Promise.all(subjects.map((last_by_subj) => this.leader.message(stream, { last_by_subj })));
     const last = Math.max(...newest.map((message) => message?.sequence ?? 0));
@@ -64,17 +78,23 @@ export class EventCounter {
       if (Date.now() > deadlineMs) throw new StoreUnavailable(`a replica of stream ${stream} lags behind its leader`);
       await pause(LAG_PAUSE_MS);
     }
-    return pendingFrom(1);
+    return pendingFrom(fromSequence);
   }
 
-  private async scan(binding: StreamBinding, filter: EventFilter, { subjects }: ServerFilters): Promise<number> {
+  private async scan(
+    binding: StreamBinding,
+    filter: EventFilter,
+    { subjects }: ServerFilters,
+    fromSequence: number,
+  ): Promise<number> {
     const { channel, isReplicated, requestTimeoutMs } = this.dependencies;
     const { from, to } = await sequenceRange(channel, this.leader, binding.name, filter);
+    if (fromSequence > to) return 0;
     const matches = envelopeMatcher(filter, binding.prefix);
     const cursor = new ForwardCursor(channel, this.leader, {
       stream: binding.name,
       filters: subjects,
-      fromSequence: from,
+      fromSequence: Math.max(from, fromSequence),
       toSequence: to,
       headersOnly: true,
       batch: BATCH,

@@ -10,6 +10,7 @@ export const DEFAULT_LIMITS = {
   maxPendingBytes: 256 * 1024 * 1024,
   headCacheSize: 100_000,
   aggregateCacheBytes: 64 * 1024 * 1024,
+  subscriptionStallMs: 60_000,
 } as const;
 
 /** The limits that a store works under. */

@@ -1,4 +1,4 @@
-import type { StoreStatus, StreamStatus } from '@annals/core';
+import type { StoreStatus, StreamStatus, SubscriptionHealth } from '@annals/core';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { RequestChannel } from '../connection/request-channel.ts';
 import { unavailable } from '../error/unavailable.ts';
@@ -14,6 +14,7 @@ export async function readStoreStatus(
   channel: RequestChannel,
   jsm: JetStreamManager,
   topology: Topology,
+  subscriptions: { health(): Promise<SubscriptionHealth> },
 ): Promise<StoreStatus> {
   const serverVersion = channel.nc.info?.version;
   const known = { ...(serverVersion !== undefined && { serverVersion }), durability: DURABILITY };
@@ -21,8 +22,13 @@ export async function readStoreStatus(
     return { ...known, state: 'disconnected', reason: 'the connection to nats-server is lost', streams: [] };
   }
   try {
-    const infos = await Promise.all(topology.bindings.map(({ name }) => jsm.streams.info(name)));
-    return { ...known, state: 'ready', streams: infos.map(streamStatus) };
+    const [infos, health] = await Promise.all([
+      Promise.all(topology.bindings.map(({ name }) => jsm.streams.info(name))),
+      // Appends and reads do not depend on what is not known here.
+      subscriptions.health().catch(() => undefined),
+    ]);
+    const streams = infos.map(streamStatus);
+    return { ...known, state: 'ready', streams, ...(health && { subscriptions: health }) };
   } catch (error) {
     return { ...known, state: 'disconnected', reason: unavailable(error).message, streams: [] };
   }

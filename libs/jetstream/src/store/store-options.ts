@@ -33,6 +33,8 @@ export interface JetStreamStoreOptions {
   readonly headCacheSize?: number | undefined;
   /** Bytes of bodies in the cache of `load`; 64 MiB, 0 turns it off. */
   readonly aggregateCacheBytes?: number | undefined;
+  /** Milliseconds without a settled event after which a subscription that has some to settle is stalled; 60,000. */
+  readonly subscriptionStallMs?: number | undefined;
   /** Removes old events again and again while the store is open; unless given nothing is ever removed. */
   readonly retention?: RetentionScheduleOptions | undefined;
   /** Whether this process drives replays, and to which targets outside of NATS; it drives none unless told. */

@@ -54,6 +54,8 @@ export interface Taken {
   ack(): void;
 }
 
+const OVERDUE_MS = 5_000;
+
 /** Takes what a consumer has to deliver now, at most so many messages, and acknowledges it unless told otherwise. */
 export async function take(
   nc: NatsConnection,
@@ -63,7 +65,8 @@ export async function take(
   const { max = 1_000, ack = true, ordered = false } = options;
   const taken: Taken[] = [];
   const inbox = createInbox();
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    const overdue = setTimeout(() => reject(new Error(`nothing came of ${name}`)), OVERDUE_MS);
     const replies = nc.subscribe(inbox, {
       callback: (_, msg) => {
         const delivery = parseDelivery(msg.reply);
@@ -73,6 +76,7 @@ export async function take(
           taken.push({ subject, sequence: delivery.sequence, ack: () => nc.publish(reply!) });
         }
         if (taken.length < max && (delivery || statusOf(msg) === 100)) return;
+        clearTimeout(overdue);
         replies.unsubscribe();
         resolve();
       },
