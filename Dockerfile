@@ -19,6 +19,8 @@ COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/libs ./libs
 COPY --from=build /src/apps ./apps
+# Files of replays; a volume mounted here takes its owner from it.
+RUN install -d -o node -g node /data/replays
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
