@@ -100,7 +100,7 @@ export class JetStreamDeadLetters implements DeadLetters {
     options.signal?.throwIfAborted();
     await this.checkIds(checked);
     const { parts, definitionOf, clock } = this.options;
-    const redrive = new Redrive(parts, definitionOf, { spacingMs, startMs: clock.now() });
+    const redrive = new Redrive(parts, definitionOf, { spacingMs, nowMs: clock.now() });
     for await (const chunk of this.selected.read(checked, { headersOnly: true }, briefly)) {
       options.signal?.throwIfAborted();
       await redrive.take(chunk);

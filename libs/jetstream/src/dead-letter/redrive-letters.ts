@@ -10,10 +10,12 @@ export type DefinitionOf = (subscription: string) => Promise<SubscriptionDefinit
 export interface RedriveSettings {
   /** Milliseconds between two letters; 0 for as fast as they are taken. */
   readonly spacingMs: number;
-  /** Milliseconds since 1970 at which the first is due. */
-  readonly startMs: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
+/** Whoever is late with the first letter would have the second right behind it: so it is due a little later than now. */
+const LEAD_MS = 200;
 /** Aggregates of which is remembered that they were put into the queue; others are asked for anew. */
 const REMEMBERED_LANES = 100_000;
 
@@ -28,7 +30,6 @@ export class Redrive {
   /** Whether an aggregate was new in the queue. */
   private readonly lanes = new LRUCache<string, { isNew: boolean }>({ max: REMEMBERED_LANES });
   private dueMs: number;
-  private isFirst = true;
   private matched = 0;
   private redriven = 0;
   private orphaned = 0;
@@ -38,7 +39,7 @@ export class Redrive {
     private readonly definitionOf: DefinitionOf,
     private readonly settings: RedriveSettings,
   ) {
-    this.dueMs = settings.startMs;
+    this.dueMs = settings.nowMs + LEAD_MS;
   }
 
   get result(): RedriveResult {
@@ -81,11 +82,10 @@ export class Redrive {
   /** @param letters that are handled in the turn: the next begins after them */
   private nextTurn(letters: number): { readonly notBeforeMs?: number } {
     const { spacingMs } = this.settings;
-    const dueMs = this.dueMs;
+    if (spacingMs === 0) return {};
+    const notBeforeMs = Math.ceil(this.dueMs);
     this.dueMs += spacingMs * letters;
-    const { isFirst } = this;
-    this.isFirst = false;
-    return spacingMs === 0 || isFirst ? {} : { notBeforeMs: Math.ceil(dueMs) };
+    return { notBeforeMs };
   }
 
   private async definition(subscription: string): Promise<SubscriptionDefinition | undefined> {

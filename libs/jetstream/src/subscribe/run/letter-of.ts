@@ -17,7 +17,8 @@ export function letterOf(
     kind,
     reason,
     error,
-    attempts: attempt,
+    // What is kept back behind another event was never handed to a handler.
+    attempts: kind === 'parked' ? 0 : attempt,
     redrives,
   };
 }
