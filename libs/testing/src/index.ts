@@ -8,3 +8,12 @@ export { eventually, type EventuallyOptions } from './wait/eventually.ts';
 export { whenIdle } from './wait/when-idle.ts';
 export { MAX_GENERATED_EVENTS, generateEvents } from './generate/generate-events.ts';
 export { type GenerateOptions, type GeneratedDomain, type GeneratedEvent } from './generate/generated-event.ts';
+export {
+  AggregateScenario,
+  CommandScenario,
+  testAggregate,
+  type ExpectedError,
+} from './scenario/aggregate-scenario.ts';
+export { type ExpectedEvent } from './scenario/expect-events.ts';
+export { type GivenEvent } from './scenario/given-events.ts';
+export { MigrationScenario, testMigrations } from './scenario/upcast-scenario.ts';
