@@ -4,7 +4,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { eventsOf, publishEvents, subjectOf } from '../scan/published-events.spec-support.ts';
 import { holdSweep } from './sweep-hold.ts';
 import { sweepRetention } from './sweep-retention.ts';
-import { SweeperLease } from './sweeper-lease.ts';
+import { takeSweeperLease } from './sweeper-lease.ts';
 import {
   ALL,
   channel,
@@ -126,11 +126,11 @@ describe('sweepers of several processes', () => {
 
   it('get the lease of a process that gave it back, and none that is held', async () => {
     const { bucket } = parts.records;
-    const lease = await SweeperLease.take(bucket, stream);
+    const lease = await takeSweeperLease(bucket, stream);
     expect(lease).toBeDefined();
-    expect(await SweeperLease.take(bucket, stream)).toBeUndefined();
+    expect(await takeSweeperLease(bucket, stream)).toBeUndefined();
     await lease!.release();
-    const next = await SweeperLease.take(bucket, stream);
+    const next = await takeSweeperLease(bucket, stream);
     expect(next).toBeDefined();
     await next!.release();
   });

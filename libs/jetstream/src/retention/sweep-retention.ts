@@ -1,7 +1,7 @@
 import type { FinishedSweep } from './retention-record.ts';
 import { type SweepOptions, type SweepParts, sweepTimes } from './sweep-options.ts';
 import { StreamSweep, SweepOvertaken } from './sweep-stream.ts';
-import { SweeperLease } from './sweeper-lease.ts';
+import { takeSweeperLease } from './sweeper-lease.ts';
 
 /** What a sweep did to one stream. */
 export interface SweptStream extends FinishedSweep {
@@ -30,7 +30,7 @@ export async function sweepRetention(parts: SweepParts, options: SweepOptions): 
   const { topology, records, clock, logger } = parts;
   const times = sweepTimes(options, clock.now());
   options.signal?.throwIfAborted();
-  const lease = await SweeperLease.take(records.bucket, topology.defaultBinding.name);
+  const lease = await takeSweeperLease(records.bucket, topology.defaultBinding.name);
   if (!lease) return { state: 'busy', streams: [] };
   const signal = options.signal ? AbortSignal.any([options.signal, lease.lost]) : lease.lost;
   const streams: SweptStream[] = [];
