@@ -1,5 +1,19 @@
 import { type Bucket, CONFLICT } from '../../bucket/bucket.ts';
 
+/** What was settled beyond the ack floor; numbers are stream sequences. */
+export interface SettledBeyond {
+  /** Everything that the consumer delivered up to here … */
+  readonly upTo: number;
+  /** … but for these. */
+  readonly except: readonly number[];
+}
+
+/** The consumer's place, as the server tells it. */
+export interface ConsumerPlace {
+  readonly ackFloor: number;
+  readonly delivered: number;
+}
+
 /** What the active replica of an ordered subscription notes for whoever comes after it; numbers are stream sequences. */
 interface Activation {
   readonly owner: string;
@@ -15,6 +29,8 @@ interface Activation {
   readonly endedWith: Readonly<Record<string, number>>;
   /** Attempts that failed otherwise. */
   readonly failed: Readonly<Record<string, number>>;
+  /** Of one that stopped. */
+  readonly settled?: SettledBeyond;
 }
 
 /** Another replica is the active one by now. */
@@ -39,6 +55,7 @@ export class ActivationRecord {
   private suspects: number;
   private endedWithAll: number;
   private running: number | undefined;
+  private settled: SettledBeyond | undefined;
   private graceful = false;
   private saving: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -50,6 +67,8 @@ export class ActivationRecord {
     private readonly owner: string,
     private revision: number,
     found: Activation,
+    /** What was settled before this activation, and may be delivered again. */
+    readonly settledBefore: SettledBeyond | undefined,
   ) {
     this.suspects = found.suspectUpTo;
     this.endedWithAll = found.endedWithAll;
@@ -61,18 +80,23 @@ export class ActivationRecord {
    * Makes `owner` the active one.
    *
    * @param place of the consumer, before it is reset
+   * @param own what this owner settled when it was the active one before
    * @throws ActivationLost, StoreUnavailable
    */
   static async take(
     bucket: Bucket,
     key: string,
     owner: string,
-    place: { readonly ackFloor: number; readonly delivered: number },
+    place: ConsumerPlace,
+    own?: SettledBeyond,
   ): Promise<ActivationRecord> {
     const entry = await bucket.get(key);
     const found = entry && parse(entry.value);
     const next = succeed(found, owner, place);
-    const record = new ActivationRecord(bucket, key, owner, entry?.revision ?? 0, next);
+    const settled = found?.owner === owner ? own : found?.settled;
+    // A consumer that was set to another place meanwhile has not delivered so far: then all is meant to come again.
+    const before = settled && place.delivered >= settled.upTo ? settled : undefined;
+    const record = new ActivationRecord(bucket, key, owner, entry?.revision ?? 0, next, before);
     record.forgetUpTo(place.ackFloor);
     await record.save();
     return record;
@@ -124,8 +148,9 @@ export class ActivationRecord {
   }
 
   /** The active replica has stopped in order. @throws ActivationLost, StoreUnavailable */
-  async leave(): Promise<void> {
+  async leave(settled: SettledBeyond): Promise<void> {
     this.graceful = true;
+    this.settled = settled;
     this.running = undefined;
     await this.save();
   }
@@ -160,7 +185,7 @@ export class ActivationRecord {
 
   private async write(): Promise<void> {
     if (this.failure) throw this.failure as Error;
-    const { owner, graceful, suspects, endedWithAll, running, endedWith, failed } = this;
+    const { owner, graceful, suspects, endedWithAll, running, endedWith, failed, settled } = this;
     const value: Activation = {
       owner,
       graceful,
@@ -169,6 +194,7 @@ export class ActivationRecord {
       ...(running !== undefined && { running }),
       endedWith: Object.fromEntries(endedWith),
       failed: Object.fromEntries(failed),
+      ...(settled && { settled }),
     };
     const revision = await this.bucket.put(this.key, JSON.stringify(value), this.revision);
     if (revision !== CONFLICT) {
@@ -183,11 +209,7 @@ export class ActivationRecord {
   }
 }
 
-function succeed(
-  found: Activation | undefined,
-  owner: string,
-  { ackFloor, delivered }: { readonly ackFloor: number; readonly delivered: number },
-): Activation {
+function succeed(found: Activation | undefined, owner: string, { ackFloor, delivered }: ConsumerPlace): Activation {
   const rest = { owner, graceful: false, endedWith: found?.endedWith ?? {}, failed: found?.failed ?? {} };
   if (!found || found.graceful) return { ...rest, suspectUpTo: 0, endedWithAll: 0 };
   const { suspectUpTo, endedWithAll, running } = found;
@@ -212,7 +234,11 @@ function parse(value: Uint8Array): Activation | undefined {
     const found = JSON.parse(Buffer.from(value).toString('utf8')) as Partial<Activation>;
     if (typeof found.owner !== 'string') return undefined;
     const { owner, graceful = false, suspectUpTo = 0, endedWithAll = 0, running, endedWith = {}, failed = {} } = found;
-    return { owner, graceful, suspectUpTo, endedWithAll, endedWith, failed, ...(running !== undefined && { running }) };
+    return {
+      ...{ owner, graceful, suspectUpTo, endedWithAll, endedWith, failed },
+      ...(running !== undefined && { running }),
+      ...(found.settled && { settled: found.settled }),
+    };
   } catch {
     return undefined;
   }

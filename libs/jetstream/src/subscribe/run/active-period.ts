@@ -1,7 +1,7 @@
 import type { Delivery } from '../../scan/delivery.ts';
 import { activationKey } from '../subscription-names.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
-import { ActivationRecord } from './activation-record.ts';
+import { ActivationRecord, type SettledBeyond } from './activation-record.ts';
 import type { Caution } from './caution.ts';
 import type { HeldEvent } from './held-event.ts';
 import type { RunningContext } from './running-context.ts';
@@ -9,6 +9,11 @@ import type { RunningContext } from './running-context.ts';
 /** A time in which this replica is the active one in a stream. */
 export class ActivePeriod {
   private delivered = 0;
+  /** Stream sequence of the newest message. */
+  private highest = 0;
+  /** What came and was let go without being settled. */
+  private readonly letGo = new Set<number>();
+  private readonly notSettledBefore: ReadonlySet<number>;
   /** Suspects that came and have not run yet. */
   private readonly untried = new Set<HeldEvent>();
   private allCame = false;
@@ -20,6 +25,7 @@ export class ActivePeriod {
     readonly parkedLanes: Set<string>,
     private readonly caution: Caution,
   ) {
+    this.notSettledBefore = new Set(record.settledBefore?.except);
     if (this.isCareful) caution.ask(this);
   }
 
@@ -27,6 +33,7 @@ export class ActivePeriod {
    * Notes who is active now, and lets the consumer begin anew behind all that is settled: it goes on behind what it
    * delivered to the one before otherwise, and later events would overtake those.
    *
+   * @param own what this replica settled when it was the active one before
    * @throws ActivationLost, ConsumerRefused, StoreUnavailable
    */
   static async begin(
@@ -34,11 +41,12 @@ export class ActivePeriod {
     consumer: SubscriptionConsumer,
     owner: string,
     pinId: string,
+    own: SettledBeyond | undefined,
   ): Promise<ActivePeriod> {
     const { name, onDeadLetter } = definition;
     const stream = consumer.binding.name;
     const place = await parts.keeper.state(consumer);
-    const record = await ActivationRecord.take(parts.bucket, activationKey(stream, name), owner, place);
+    const record = await ActivationRecord.take(parts.bucket, activationKey(stream, name), owner, place, own);
     const parked = onDeadLetter === 'park' ? await parts.parked.load(name, stream) : [];
     await parts.keeper.resetToAckFloor(consumer);
     return new ActivePeriod(pinId, record, new Set(parked), caution);
@@ -54,8 +62,30 @@ export class ActivePeriod {
   }
 
   /** @returns false when one is missing before it: somebody else got it, or it was lost */
-  arrived({ consumerSequence }: Delivery): boolean {
-    return consumerSequence === ++this.delivered;
+  arrived({ consumerSequence, sequence }: Delivery): boolean {
+    if (consumerSequence !== ++this.delivered) return false;
+    this.highest = Math.max(this.highest, sequence);
+    return true;
+  }
+
+  /** True for an event that was settled earlier, and comes again because an older one was not. */
+  wasSettledBefore(sequence: number): boolean {
+    const { settledBefore } = this.record;
+    return settledBefore !== undefined && sequence <= settledBefore.upTo && !this.notSettledBefore.has(sequence);
+  }
+
+  noteLetGo(sequence: number): void {
+    this.letGo.add(sequence);
+  }
+
+  /** @param alsoOpen what runs still */
+  settledBeyond(alsoOpen: Iterable<number> = []): SettledBeyond {
+    const { settledBefore } = this.record;
+    const open = new Set([...this.letGo, ...alsoOpen]);
+    // It may have ended before all that was settled earlier had come again.
+    if (!settledBefore || settledBefore.upTo <= this.highest) return { upTo: this.highest, except: [...open] };
+    for (const sequence of settledBefore.except) if (sequence > this.highest) open.add(sequence);
+    return { upTo: settledBefore.upTo, except: [...open] };
   }
 
   /** A message came, be it an event to handle or none. */

@@ -13,6 +13,8 @@ export interface Seat {
   period(): ActivePeriod | undefined;
   /** The event is handled or a dead letter. */
   settle(item: Held): void;
+  /** Nothing is known of the event: it is to come again. */
+  letGo(item: Held): void;
   /** Another replica may be active. */
   leavePlace(): void;
 }
@@ -42,7 +44,7 @@ export class OrderedHandling {
 
   async buryUnreadable(item: Held, error: Error): Promise<void> {
     const { counts, poster, definition } = this.context;
-    if (!(await poster.post(unreadableLetter(definition.name, this.stream, item, error)))) return;
+    if (!(await poster.post(unreadableLetter(definition.name, this.stream, item, error)))) return this.seat.letGo(item);
     counts.deadLettered++;
     this.seat.settle(item);
   }
@@ -72,7 +74,7 @@ export class OrderedHandling {
         period.record.onFailed(item.sequence);
         return outcome.delayMs;
       case 'abandoned':
-        return this.seat.held.remove(item);
+        return this.seat.letGo(item);
       case 'dead-letter':
         return this.bury(item, lane, period, outcome);
     }
@@ -84,7 +86,7 @@ export class OrderedHandling {
     if (isKept && definition.onDeadLetter === 'park' && !period.parkedLanes.has(lane)) {
       isKept = (await poster.untilDone('parking of an aggregate', () => this.park(lane, period))) ?? false;
     }
-    if (!isKept) return this.seat.held.remove(item);
+    if (!isKept) return this.seat.letGo(item);
     counts.deadLettered++;
     if (outcome.kind !== 'parked') {
       parts.logger.warn(`an event became a dead letter of ${definition.name}: ${outcome.reason}`, {
@@ -128,7 +130,7 @@ export class OrderedHandling {
       item.attempt = period.record.attemptsOf(item.sequence);
       return this.bury(item, lane, period, processEnded(item.attempt));
     }
-    this.seat.held.remove(item);
+    this.seat.letGo(item);
     this.seat.leavePlace();
   }
 

@@ -7,6 +7,7 @@ import { type StoredMessage, storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
 import { PRIORITY_GROUP } from '../consumer/consumer-config.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
+import type { SettledBeyond } from './activation-record.ts';
 import { ActivePeriod } from './active-period.ts';
 import { Checkpointing } from './checkpointing.ts';
 import { HeldEvent } from './held-event.ts';
@@ -44,6 +45,8 @@ export class OrderedStream implements RunningStream, PullOwner {
   private epoch = 0;
   private phase: 'standby' | 'activating' | 'active' | 'closed' = 'standby';
   private period: ActivePeriod | undefined;
+  /** What was settled when this replica was the active one before. */
+  private settledEarlier: SettledBeyond | undefined;
   /** What ran already when the period began … */
   private earlier = new Set<Held>();
   /** … and was settled while a newer delivery of it may have been on its way. */
@@ -73,6 +76,7 @@ export class OrderedStream implements RunningStream, PullOwner {
       held: this.held,
       period: () => (this.phase === 'active' && this.lease.held ? this.period : undefined),
       settle: (item: Held) => this.settle(item),
+      letGo: (item: Held) => this.letGo(item),
       leavePlace: () => this.step(),
     };
     this.handlingOf = new OrderedHandling(context, consumer.binding.name, seat);
@@ -108,7 +112,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.epoch++;
     try {
       if (period && isActive) {
-        await period.record.leave();
+        await period.record.leave(period.settledBeyond());
         await this.unpin();
       }
     } catch (error) {
@@ -159,7 +163,10 @@ export class OrderedStream implements RunningStream, PullOwner {
       this.earlier.delete(known);
       return;
     }
-    if (this.settledMeanwhile.delete(delivery.sequence)) return acks.ack(reply);
+    if (this.settledMeanwhile.delete(delivery.sequence) || this.period!.wasSettledBefore(delivery.sequence)) {
+      this.period!.noteArrival(delivery, undefined);
+      return acks.ack(reply);
+    }
     const event = this.eventOf(message, msg, delivery);
     if (!event) return;
     const item = new HeldEvent(delivery.sequence, msg.data.length, reply, delivery.deliveries, event, acks);
@@ -194,7 +201,7 @@ export class OrderedStream implements RunningStream, PullOwner {
       // From here on the server has what was settled, and knows that nobody listens to what was asked for before.
       await acks.flush();
       if (!(await this.lease.hold(pinId)) || isOver()) return this.stepUnless(isOver());
-      const period = await ActivePeriod.begin(this.context, this.consumer, this.owner, pinId);
+      const period = await ActivePeriod.begin(this.context, this.consumer, this.owner, pinId, this.settledEarlier);
       if (isOver()) return period.end();
       this.period = period;
       this.phase = 'active';
@@ -236,13 +243,19 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.redeliveries.interrupt();
     this.dropWaiting();
     this.earlier = new Set(this.held);
+    if (this.period) this.settledEarlier = this.period.settledBeyond([...this.held].map(({ sequence }) => sequence));
     this.period?.end();
     this.period = undefined;
   }
 
   private dropWaiting(): void {
     this.context.lanes.clear(this);
-    this.held.removeWaiting();
+    for (const { sequence } of this.held.removeWaiting()) this.period?.noteLetGo(sequence);
+  }
+
+  private letGo(item: Held): void {
+    this.held.remove(item);
+    this.period?.noteLetGo(item.sequence);
   }
 
   private settle(item: Held): void {

@@ -175,8 +175,7 @@ export class SharedStream implements RunningStream, PullOwner {
     else if (next === 'bury') {
       item.attempt = item.deliveries - 1;
       await this.bury(item, processEnded(item.attempt));
-    }
-    else await this.attempt(item);
+    } else await this.attempt(item);
     await poster.untilDone('end of a last attempt', () => lastAttempts.end(key));
   }
 
