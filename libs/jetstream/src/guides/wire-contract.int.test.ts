@@ -1,23 +1,47 @@
 // What docs/reference/wire-contract.md says, compared with the code and tried on a server.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '@annals/core';
+import { DEAD_LETTER_KINDS, type EventStore, silentLogger } from '@annals/core';
 import { type TestNatsServer, eventually, startNatsServer } from '@annals/testing';
 import { type StreamConfig, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import * as names from '../bucket/bucket-names.ts';
-import { HEADER } from '../header/header-names.ts';
+import {
+  deadLetterStreamConfig,
+  keptStreamDifferences,
+  redeliveryStreamConfig,
+} from '../dead-letter/kept-stream-config.ts';
+import { HEADER, LETTER_HEADER } from '../header/header-names.ts';
 import { openJetStreamStore } from '../index.ts';
 import { configDifferences } from '../provision/config-differences.ts';
 import { MINIMUM_SERVER_VERSION } from '../provision/server-version.ts';
 import { METADATA, WIRE_FORMAT } from '../provision/stream-metadata.ts';
 import { wantedConfig } from '../provision/wanted-config.ts';
 import { aggregatePrefix, idempotencySubject, looseEventPrefix } from '../subject/subject-map.ts';
+import * as subscriptions from '../subscribe/subscription-names.ts';
 import { resolveTopology } from '../topology/topology.ts';
 import { block, page } from './snippets.spec-support.ts';
 
 const contract = page('reference/wire-contract.md');
 const orders = resolveTopology({ streams: [{ stream: 'ORDERS', aggregateTypes: ['order'] }] });
 const [events, ordersStream] = [orders.defaultBinding, orders.bindingOf('order')];
+
+const [stream, sub] = ['STREAM', 'SUB'];
+/** Keys of the bucket of subscriptions, with the page's words for what stands in them. */
+const subscriptionKeys = [
+  subscriptions.definitionKey('EVENTS', sub).replace('EVENTS', '<EVENTS>'),
+  subscriptions.lockKey('EVENTS', sub).replace('EVENTS', '<EVENTS>'),
+  subscriptions.checkpointKey(stream, sub),
+  subscriptions.activationKey(stream, sub),
+  subscriptions.lastAttemptKey(stream, sub, '<id>'),
+  subscriptions.parkedKey(stream, sub, 'LANE').replace('LANE', '<lane>'),
+  subscriptions.durableName(sub),
+  subscriptions.redeliveryDurableName(sub, stream),
+].map((key) => key.replace(stream, '<STREAM>').replace(sub, '<subscription>'));
+
+/** The configuration that the page shows of a stream. */
+function configOf(stream: string): StreamConfig {
+  return JSON.parse(block(contract, 'json', `"name": "${stream}"`)) as StreamConfig;
+}
 
 let server: TestNatsServer;
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -61,12 +85,27 @@ describe('docs/reference/wire-contract.md', () => {
     names.retentionRecordKey('<STREAM>'),
     names.sweeperLeaseKey('<EVENTS>'),
     names.sweepHoldKey('<STREAM>'),
+    ...Object.values(LETTER_HEADER),
+    ...DEAD_LETTER_KINDS,
+    ...subscriptions.DEAD_LETTER_SUBJECTS,
+    ...subscriptions.REDELIVERY_SUBJECTS,
+    subscriptions.SUBSCRIPTION_BUCKET,
+    ...subscriptionKeys,
+    subscriptions.deadLetterSubject({ subscription: 'billing.eu', stream: 'EVENTS', sequence: 17 }, 'x').slice(0, -22),
     MINIMUM_SERVER_VERSION,
     `Version \`${WIRE_FORMAT}\``,
   ])('names %s', (name) => expect(contract).toContain(name));
 
+  it('shows the configurations of the streams of dead letters and redeliveries', () => {
+    for (const wanted of [deadLetterStreamConfig(1), redeliveryStreamConfig(1)]) {
+      const shown = configOf(wanted.name);
+      expect(keptStreamDifferences(shown, wanted)).toEqual([]);
+      expect({ ...shown, description: wanted.description }).toEqual(wanted);
+    }
+  });
+
   it('shows the configuration that the store wants', () => {
-    const shown = JSON.parse(block(contract, 'json')) as StreamConfig;
+    const shown = configOf('EVENTS');
     const wanted = wantedConfig(events, resolveTopology(), 1);
     expect(configDifferences(shown, wanted, true)).toEqual([]);
     expect({ ...shown, description: wanted.description }).toEqual(wanted);
@@ -75,7 +114,8 @@ describe('docs/reference/wire-contract.md', () => {
   it('gives a service the permissions that it needs, on streams that an operator set up', async () => {
     const admin = await connect({ servers: server.url });
     cleanups.push(() => admin.close());
-    await (await jetstreamManager(admin)).streams.add(JSON.parse(block(contract, 'json')) as StreamConfig);
+    const { streams } = await jetstreamManager(admin);
+    for (const name of ['EVENTS', 'DEAD_LETTERS', 'REDELIVERIES']) await streams.add(configOf(name));
 
     const refusals: unknown[] = [];
     const connection = await connect({ servers: server.url, user: 'service', pass: 'service' });
@@ -83,11 +123,14 @@ describe('docs/reference/wire-contract.md', () => {
     void (async () => {
       for await (const status of connection.status()) if (status.type === 'error') refusals.push(status.error);
     })();
+    const warn = (message: string, fields?: object): void => {
+      if (!message.startsWith('an event became a dead letter')) refusals.push(message, fields);
+    };
     const store = await openJetStreamStore({
       connection,
       provisioning: 'verify',
       retention: { days: 0.000001, everyMs: 1_000, settleMs: 0 },
-      logger: { ...silentLogger, warn: (message, fields) => refusals.push(message, fields) },
+      logger: { ...silentLogger, warn },
     });
     cleanups.push(() => store.close());
     const user = { type: 'user', id: 'ada' };
@@ -100,7 +143,29 @@ describe('docs/reference/wire-contract.md', () => {
     expect(await store.aggregateTypesOf('ada')).toEqual(['user']);
     for await (const event of store.readAll()) expect(event.version).toBe(3);
     expect((await store.status()).state).toBe('ready');
+    await subscribe(store);
     await store.close();
     expect(refusals).toEqual([]);
   }, 60_000);
 });
+
+/** Has events given up on, one of them handled again and the others purged, in both modes. */
+async function subscribe(store: EventStore): Promise<void> {
+  for (const mode of ['shared', 'ordered'] as const) {
+    let isMended = false;
+    const name = `${mode}.subscription`;
+    const active = await store.subscriptions.subscribe({ name, mode }, (_, context) => {
+      if (!isMended) context.deadLetter('not yet');
+    });
+    for (const id of ['eve', 'bob']) await store.append({ type: mode, id }, { type: 'user.changed', data: {} });
+    await eventually(async () => (await store.deadLetters.count({ aggregateType: mode })) === 2);
+    isMended = true;
+    await store.deadLetters.redrive({ subscription: name, aggregateId: 'eve', aggregateType: mode });
+    await eventually(async () => (await store.deadLetters.count({ aggregateType: mode })) === 1);
+    const { letters } = await store.deadLetters.list({ subscription: name });
+    expect(await store.deadLetters.purge({ subscription: name })).toBe(letters.length);
+    await active.stop();
+    expect((await store.subscriptions.get(name)).deadLetters).toBe(0);
+    await store.subscriptions.delete(name);
+  }
+}
