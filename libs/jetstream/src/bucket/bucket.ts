@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type JetStreamClient, JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -20,6 +21,9 @@ export const CONFLICT = 'conflict';
 
 /** How long the marker of a removed or expired key stays. */
 const MARKER_TTL_MS = 60_000;
+/** How often a write looks for a bucket that was made and is not there. */
+const WRITE_ATTEMPTS = 20;
+const WRITE_PAUSE_MS = 50;
 
 /**
  * A KV bucket that is made when something is first written to it, and read from its leader.
@@ -90,7 +94,9 @@ export class Bucket {
   async keys(pattern: string): Promise<readonly string[]> {
     const keys: string[] = [];
     try {
-      for await (const key of await (await this.open()).keys(pattern)) keys.push(key);
+      // `keys()` of the client lists what expired too, as long as its marker stays; entries know better.
+      const entries = await (await this.open()).history({ key: pattern, headers_only: true });
+      for await (const { key, operation } of entries) if (operation === 'PUT') keys.push(key);
     } catch (error) {
       if (!isMissingBucket(error)) throw unavailable(error);
     }
@@ -121,7 +127,9 @@ export class Bucket {
         });
         return ack.seq;
       } catch (error) {
-        if (!isMissingBucket(error) || attempt > 0) throw error;
+        if (!isMissingBucket(error) || attempt >= WRITE_ATTEMPTS) throw error;
+        // In a cluster the servers hear of a new bucket one after the other.
+        if (attempt > 0) await pause(WRITE_PAUSE_MS);
         this.exists = false;
       }
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TestNatsServer, startNatsServer } from '@annals/testing';
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, connect, headers } from '@nats-io/transport-node';
 import { JETSTREAM_CODE } from './jetstream-codes.ts';
 
@@ -66,6 +66,17 @@ describe('the codes of JetStream', () => {
     );
     expect(await ask('$JS.API.STREAM.INFO.NONE', {})).toBe(JETSTREAM_CODE.streamNotFound);
     expect(await codeOf('$JS.API.CONSUMER.INFO.CODES.none', '')).toBe(JETSTREAM_CODE.consumerNotFound);
+  });
+
+  it('are right for a consumer that is there already, and for one that is to be changed and is not', async () => {
+    const write = (name: string, action: string, description: string): Promise<number> => {
+      const config = { durable_name: name, name, ack_policy: 'explicit', description };
+      const body = JSON.stringify({ stream_name: 'CODES', config, action });
+      return codeOf(`$JS.API.CONSUMER.CREATE.CODES.${name}`, body);
+    };
+    expect(await write('none', 'update', 'first')).toBe(JETSTREAM_CODE.consumerDoesNotExist);
+    await jsm.consumers.add('CODES', { durable_name: 'there', ack_policy: AckPolicy.Explicit, description: 'first' });
+    expect(await write('there', 'create', 'second')).toBe(JETSTREAM_CODE.consumerExists);
   });
 
   function messageId(id: string) {

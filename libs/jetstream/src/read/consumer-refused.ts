@@ -1,6 +1,11 @@
 import { type ApiError, JETSTREAM_CODE } from '../error/jetstream-codes.ts';
 
 const UNAVAILABLE = 503;
+const MISSING: ReadonlySet<number | undefined> = new Set([
+  JETSTREAM_CODE.consumerNotFound,
+  JETSTREAM_CODE.consumerDoesNotExist,
+  JETSTREAM_CODE.streamNotFound,
+]);
 
 /** The server did not make a consumer. Internal: whoever reads turns it into an error of the library. */
 export class ConsumerRefused extends Error {
@@ -13,7 +18,6 @@ export class ConsumerRefused extends Error {
     super(`the stream cannot be read (${error?.err_code ?? 'no answer'} ${error?.description ?? ''})`);
     this.name = 'ConsumerRefused';
     this.passing = error?.code === UNAVAILABLE;
-    this.missing =
-      error?.err_code === JETSTREAM_CODE.consumerNotFound || error?.err_code === JETSTREAM_CODE.streamNotFound;
+    this.missing = MISSING.has(error?.err_code);
   }
 }

@@ -17,6 +17,8 @@ export interface SubscriptionMachineryOptions {
   readonly topology: Topology;
   /** Of subscriptions. */
   readonly bucket: Bucket;
+  /** As its keeper takes it. */
+  readonly stuckMs?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,7 +35,7 @@ export interface SubscriptionMachinery {
 }
 
 export function createSubscriptionMachinery(options: SubscriptionMachineryOptions): SubscriptionMachinery {
-  const { channel, topology, bucket, clock, logger } = options;
+  const { channel, topology, bucket, stuckMs, clock, logger } = options;
   const store = topology.defaultBinding.name;
   const api = new ConsumerApi(channel);
   const leader = new LeaderReader(channel);
@@ -53,6 +55,7 @@ export function createSubscriptionMachinery(options: SubscriptionMachineryOption
     lock,
     topology,
     finishRemoval,
+    stuckMs,
     clock,
     logger,
   });

@@ -32,12 +32,15 @@ export function heardLogger(): HeardLogger {
 export function machinery(
   nc: NatsConnection,
   topology: Topology,
-  options: { logger?: Logger; replicas?: number } = {},
+  options: { logger?: Logger; replicas?: number; stuckMs?: number } = {},
 ): SubscriptionMachinery & { readonly channel: RequestChannel } {
-  const { logger = silentLogger, replicas } = options;
+  const { logger = silentLogger, replicas, stuckMs } = options;
   const bucket = new Bucket(nc, SUBSCRIPTION_BUCKET, { replicas, description: 'Annals: subscriptions' });
   const channel = new RequestChannel(nc, 5_000);
-  return { channel, ...createSubscriptionMachinery({ channel, topology, bucket, clock: systemClock, logger }) };
+  return {
+    channel,
+    ...createSubscriptionMachinery({ channel, topology, bucket, stuckMs, clock: systemClock, logger }),
+  };
 }
 
 export function subscription(options: SubscriptionOptions): {

@@ -1,9 +1,9 @@
-import type { CheckedStart, RewindPreview } from '@annals/core';
+import { type CheckedStart, type RewindPreview, StoreUnavailable } from '@annals/core';
 import type { EventCounter } from '../../read/event-counter.ts';
 import type { StreamBinding } from '../../topology/stream-binding.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { concernedStreams } from '../consumer/concerned-streams.ts';
-import { type ConsumerApi, missing } from '../consumer/consumer-api.ts';
+import type { ConsumerApi } from '../consumer/consumer-api.ts';
 import type { StartSequences } from '../consumer/start-sequence.ts';
 import type { SubscriptionRecord } from '../consumer/subscription-record.ts';
 import { durableName } from '../subscription-names.ts';
@@ -24,7 +24,7 @@ type Counts = Pick<RewindPreview, 'events' | 'again' | 'skipped'>;
 export class Rewind {
   constructor(private readonly parts: RewindParts) {}
 
-  /** @throws StoreUnavailable, ConsumerRefused where a consumer is not there */
+  /** @throws StoreUnavailable also where a consumer is not there */
   async preview({ definition }: SubscriptionRecord, to: CheckedStart): Promise<RewindPreview> {
     const { starts, topology } = this.parts;
     const preview = { events: 0, again: 0, skipped: 0 };
@@ -47,7 +47,7 @@ export class Rewind {
   ): Promise<Counts> {
     const { api, counter } = this.parts;
     const info = await api.info(binding.name, durableName(name));
-    if (!info) throw missing(durableName(name));
+    if (!info) throw new StoreUnavailable(`somebody removed the consumer ${durableName(name)} at this moment`);
     const floor = info.ack_floor.stream_seq;
     const delivered = Math.max(floor, info.delivered.stream_seq);
     const from = (first: number): Promise<number> => counter.count(binding, filter, first);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { StoreUnavailable } from '@annals/core';
 import type { RequestChannel } from '../../connection/request-channel.ts';
 import { RequestFailed } from '../../connection/request-failed.ts';
 import { type ApiError, JETSTREAM_CODE } from '../../error/jetstream-codes.ts';
@@ -54,7 +55,7 @@ const FOR_EVER_MS = 100 * 365 * 24 * 3_600_000;
 
 /**
  * Requests of the consumer API that are sent again until they are answered: each of them may be done twice. All throw
- * StoreUnavailable when no answer comes, and ConsumerRefused for what the server refuses.
+ * StoreUnavailable when no answer comes or the server refuses, but ConsumerRefused where the consumer is not there.
  */
 export class ConsumerApi {
   constructor(private readonly channel: RequestChannel) {}
@@ -63,9 +64,8 @@ export class ConsumerApi {
   async info(stream: string, name: string): Promise<ConsumerInfo | undefined> {
     const answer = await this.ask<ConsumerInfo>(`$JS.API.CONSUMER.INFO.${stream}.${name}`, '');
     if (!answer.error) return answer;
-    const refused = new ConsumerRefused(answer.error);
-    if (refused.missing) return undefined;
-    throw refused;
+    if (new ConsumerRefused(answer.error).missing) return undefined;
+    throw refusal(answer.error);
   }
 
   /** @returns false when one of that name with another configuration is there */
@@ -73,7 +73,7 @@ export class ConsumerApi {
     const { error } = await this.write(stream, config, 'create');
     if (!error) return true;
     if (error.err_code === JETSTREAM_CODE.consumerExists) return false;
-    throw new ConsumerRefused(error);
+    throw refusal(error);
   }
 
   /**
@@ -82,7 +82,7 @@ export class ConsumerApi {
    */
   async update(stream: string, config: ConsumerConfig): Promise<void> {
     const { error } = await this.write(stream, config, 'update');
-    if (error) throw new ConsumerRefused(error);
+    if (error) throw refusal(error);
   }
 
   /**
@@ -98,8 +98,7 @@ export class ConsumerApi {
       try {
         const { error } = await this.once(subject, body, TRY_MS);
         if (!error) return;
-        const refused = new ConsumerRefused(error);
-        if (!refused.passing || Date.now() >= deadlineMs) throw refused;
+        if (error.code !== UNAVAILABLE || Date.now() >= deadlineMs) throw refusal(error);
         await pause(PAUSE_MS);
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
@@ -120,14 +119,12 @@ export class ConsumerApi {
   /** Harmless where there is none. */
   async remove(stream: string, name: string): Promise<void> {
     const { error } = await this.ask(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, '');
-    if (!error) return;
-    const refused = new ConsumerRefused(error);
-    if (!refused.missing) throw refused;
+    if (error && !new ConsumerRefused(error).missing) throw refusal(error);
   }
 
   private async setPause(stream: string, name: string, body: object): Promise<void> {
     const { error } = await this.ask(`$JS.API.CONSUMER.PAUSE.${stream}.${name}`, JSON.stringify(body));
-    if (error) throw new ConsumerRefused(error);
+    if (error) throw refusal(error);
   }
 
   private write(stream: string, config: ConsumerConfig, action: 'create' | 'update'): Promise<Answer<unknown>> {
@@ -167,6 +164,13 @@ type Answer<T> = T & { readonly error?: ApiError };
 /** The end of a pause that lasts until somebody ends it. */
 export function farAhead(): string {
   return new Date(Date.now() + FOR_EVER_MS).toISOString();
+}
+
+function refusal(error: ApiError): Error {
+  const refused = new ConsumerRefused(error);
+  if (refused.missing) return refused;
+  const reason = `nats-server refuses a consumer (${error.err_code} ${error.description})`;
+  return new StoreUnavailable(reason, { cause: refused });
 }
 
 /** The error for a consumer that is not there. */

@@ -1,5 +1,6 @@
 import { type Logger, SubscriptionConflict } from '@annals/core';
 import type { RequestChannel } from '../../connection/request-channel.ts';
+import { ConsumerRefused } from '../../read/consumer-refused.ts';
 import { streamState } from '../../scan/stream-state.ts';
 import type { StreamBinding } from '../../topology/stream-binding.ts';
 import { durableName } from '../subscription-names.ts';
@@ -48,7 +49,13 @@ export class ConsumerPlacement {
       const step = await this.nextStep(current, binding);
       if (!step) return;
       await lock.renew();
-      await this.take(step, lock, current, binding);
+      try {
+        await this.take(step, lock, current, binding);
+      } catch (error) {
+        // Somebody removed it at this moment.
+        if (error instanceof ConsumerRefused) continue;
+        throw error;
+      }
       // A rewind is done with the first step.
       if (step.act === 'place') current = without(current, binding.name);
     }

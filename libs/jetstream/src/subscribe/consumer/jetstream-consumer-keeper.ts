@@ -30,13 +30,17 @@ export interface KeeperParts {
   readonly topology: Topology;
   /** Completes a removal that has begun. */
   readonly finishRemoval: (lock: HeldLock, record: SubscriptionRecord) => Promise<void>;
+  /**
+   * Milliseconds for which a consumer may be on its way to a place; 5,000. One that takes longer was left by a process that
+   * died.
+   */
+  readonly stuckMs?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** A definition that comes back within this time is in dispute. */
 const FLAP_MS = 10 * 60_000;
-/** A consumer that is being set to a place for longer was left by a process that died. */
 const STUCK_MS = 5_000;
 
 /** Makes and keeps the durable consumers of subscriptions in JetStream. */
@@ -263,7 +267,7 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
     }
     const since = this.placingSince.get(subscription) ?? Date.now();
     this.placingSince.set(subscription, since);
-    if (Date.now() - since < STUCK_MS) return;
+    if (Date.now() - since < (this.parts.stuckMs ?? STUCK_MS)) return;
     this.placingSince.delete(subscription);
     await this.resettle(subscription);
   }
