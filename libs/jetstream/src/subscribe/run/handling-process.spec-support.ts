@@ -84,6 +84,17 @@ export class HandlingProcess {
     return { binding, name: `sub-${name}` };
   }
 
+  /** As the port deletes a subscription. */
+  async remove(subscription: string): Promise<void> {
+    const { lock, records, removal } = this.machinery;
+    await lock.hold(subscription, async (held) => {
+      const kept = await records.read(subscription);
+      const record = { ...kept.record!, deleting: true as const };
+      await records.write(record, kept);
+      await removal.finish(held, record);
+    });
+  }
+
   /** Stops what still runs, and leaves. */
   async close(): Promise<void> {
     if (this.nc.isClosed()) return;
