@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isConcurrencyError, type RecordedEvent } from '@annals/core';
-import { EventsService } from '@annals/events';
+import { currentCorrelation, EventsService } from '@annals/events';
 import { Injectable } from '@nestjs/common';
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { Decision, DomainEvent } from '../aggregate/decision.ts';
@@ -103,7 +103,8 @@ export class CommandRunner {
     if (events.length === 0) return { outcome: 'done', events: [], state, version, correlationId, repeated: false };
     const timestamp = new Date().toISOString();
     const ids = messageIds(context, id, events.length);
-    const chain = correlationId ?? ids[0]!;
+    // In a handler of an event the chain that it belongs to goes on.
+    const chain = correlationId ?? currentCorrelation().correlationId ?? ids[0]!;
     const metadata =
       idempotencyKey === undefined ? undefined : { [KEY]: digest(idempotencyKey), [REQUEST]: requestDigest };
     const result = await this.events.publishEvents(

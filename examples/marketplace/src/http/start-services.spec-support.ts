@@ -20,11 +20,11 @@ export async function startServices(store: EventStore): Promise<RunningServices>
   const urls = { users: `http://127.0.0.1:${ports.users}`, vendors: `http://127.0.0.1:${ports.vendors}` };
   const modules = {
     users: () => UsersModule.with({ events: { store }, vendorsUrl: urls.vendors }),
-    vendors: () => VendorsModule.with({ events: { store }, usersUrl: urls.users }),
+    vendors: () => VendorsModule.with({ events: { store } }),
   };
   const running = new Map<'users' | 'vendors', NestFastifyApplication>();
   const start = async (service: 'users' | 'vendors') => {
-    const app = await createService(modules[service](), []);
+    const app = await createService(service, modules[service](), []);
     await app.listen(ports[service], '127.0.0.1');
     running.set(service, app);
   };

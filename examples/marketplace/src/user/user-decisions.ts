@@ -7,6 +7,9 @@ import type { User } from './user.ts';
 /** A user connects at most this many other systems. */
 export const MAX_INTEGRATIONS = 50;
 
+/** Provider of the integrations that are vendors of this marketplace. */
+export const VENDOR_PROVIDER = 'marketplace-vendor';
+
 type UserDecision = Decision<UserEvent>;
 
 export function createUser(user: User, id: string, profile: UserProfile, clerkId?: string): UserDecision {
@@ -51,6 +54,17 @@ export function addIntegration(user: User, id: string, integration: Integration)
     return reject('conflict', 'too-many-integrations', `User ${id} has ${MAX_INTEGRATIONS} integrations: remove one.`);
   }
   return accept({ type: 'user.integration.created', data: integration });
+}
+
+/** A vendor that a user runs is among the user's integrations. Recording it twice, or for a user who left, changes nothing. */
+export function recordVendor(user: User, vendorId: string): UserDecision {
+  if (user.status !== 'active' || Object.hasOwn(user.integrations, vendorId)) return accept();
+  return accept({ type: 'user.integration.created', data: vendorIntegration(vendorId) });
+}
+
+/** How a vendor stands among its owner's integrations. */
+export function vendorIntegration(vendorId: string): Integration {
+  return { integrationId: vendorId, provider: VENDOR_PROVIDER, externalId: vendorId, scopes: ['manage'] };
 }
 
 /** Removing what is not there changes nothing. Also allowed after the user is deleted, so that others can tidy up. */

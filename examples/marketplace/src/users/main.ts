@@ -4,8 +4,13 @@ import { UsersModule } from './users.module.ts';
 
 const settings = readSettings(process.env, {
   port: 3001,
-  peerVariable: 'VENDORS_URL',
-  peerUrl: 'http://127.0.0.1:3002',
+  peer: { variable: 'VENDORS_URL', url: 'http://127.0.0.1:3002' },
 });
-const module = UsersModule.with({ events: { servers: [...settings.natsServers] }, vendorsUrl: settings.peerUrl });
+const { natsServers, mailUrl } = settings;
+const module = UsersModule.with({
+  events: { servers: [...natsServers] },
+  natsServers,
+  vendorsUrl: settings.peerUrl!,
+  mailUrl,
+});
 await serve('users', module, settings);

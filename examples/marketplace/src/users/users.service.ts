@@ -38,6 +38,10 @@ export class UsersService {
     return this.commands.run(userAggregate, id, context, (user) => decide.removeIntegration(user, id, integrationId));
   }
 
+  recordVendor(id: string, vendorId: string, context: CommandContext): Result {
+    return this.commands.run(userAggregate, id, context, (user) => decide.recordVendor(user, vendorId));
+  }
+
   read(id: string): Promise<{ readonly state: User; readonly version: number }> {
     return this.commands.read(userAggregate, id);
   }

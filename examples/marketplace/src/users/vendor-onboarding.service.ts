@@ -3,6 +3,7 @@ import type { CommandContext } from '../command/command-context.ts';
 import { digest, newId } from '../command/command-identity.ts';
 import { type CommandAnswer, expectDone } from '../http/answer.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { vendorIntegration } from '../user/user-decisions.ts';
 import { PeerClient } from '../peer/peer-client.ts';
 import type { VendorProfileDto } from '../vendor/vendor-profile.dto.ts';
 import { UsersService } from './users.service.ts';
@@ -31,13 +32,7 @@ export class VendorOnboardingService {
 
   async onboard(userId: string, dto: VendorProfileDto, context: CommandContext): Promise<OnboardingAnswer> {
     const vendorId = newId('vendor', context);
-    const integration = {
-      integrationId: vendorId,
-      provider: 'marketplace-vendor',
-      externalId: vendorId,
-      scopes: ['manage'],
-    };
-    const done = expectDone(await this.users.addIntegration(userId, integration, context));
+    const done = expectDone(await this.users.addIntegration(userId, vendorIntegration(vendorId), context));
     const chain = {
       correlationId: done.correlationId,
       causationId: done.events[0]!.messageId,

@@ -3,27 +3,28 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CommandRunner } from '../command/command-runner.ts';
 import { ConnectionsService } from '../connection/connections.service.ts';
 import { HealthController } from '../http/health.controller.ts';
-import { PeerClient } from '../peer/peer-client.ts';
+import { OwnerEventsController } from './owner-events.controller.ts';
 import { OwnersService } from './owners.service.ts';
 import { VendorConnectionsController } from './vendor-connections.controller.ts';
+import { VendorQueriesController } from './vendor-queries.controller.ts';
 import { VendorsController } from './vendors.controller.ts';
 import { VendorsService } from './vendors.service.ts';
 
 /** The vendors service. */
 @Module({})
 export class VendorsModule {
-  static with(options: { readonly events: EventsModuleOptions; readonly usersUrl: string }): DynamicModule {
+  static with(options: { readonly events: EventsModuleOptions }): DynamicModule {
     return {
       module: VendorsModule,
       imports: [EventsModule.forRoot({ source: { type: 'service', name: 'vendors' }, ...options.events })],
-      controllers: [VendorsController, VendorConnectionsController, HealthController],
-      providers: [
-        CommandRunner,
-        VendorsService,
-        OwnersService,
-        ConnectionsService,
-        { provide: PeerClient, useFactory: () => new PeerClient('users', options.usersUrl) },
+      controllers: [
+        VendorsController,
+        VendorConnectionsController,
+        VendorQueriesController,
+        OwnerEventsController,
+        HealthController,
       ],
+      providers: [CommandRunner, VendorsService, OwnersService, ConnectionsService],
     };
   }
 }

@@ -17,7 +17,7 @@ export interface NewVendor {
   readonly location: Location | undefined;
 }
 
-/** Each command on a vendor: which decision it is, and what other parts of the marketplace must hear of it. */
+/** Each command on a vendor: which decision it is. Who else has to know hears of it by the events. */
 @Injectable()
 export class VendorsService {
   constructor(
@@ -36,17 +36,8 @@ export class VendorsService {
     return this.commands.run(vendorAggregate, id, context, (vendor) => decide.updateVendor(vendor, id, changes));
   }
 
-  /** Also when it is deleted already: a first attempt may have ended before its owner was told. */
-  async delete(id: string, reason: string | undefined, context: CommandContext): Result {
-    const result = await this.commands.run(vendorAggregate, id, context, (vendor) =>
-      decide.deleteVendor(vendor, id, reason),
-    );
-    if (result.outcome === 'done') {
-      const { correlationId, events, state } = result;
-      const causationId = events[0]?.messageId ?? context.causationId;
-      await this.owners.release(state.ownerId!, id, { correlationId, causationId, userId: context.userId });
-    }
-    return result;
+  delete(id: string, reason: string | undefined, context: CommandContext): Result {
+    return this.commands.run(vendorAggregate, id, context, (vendor) => decide.deleteVendor(vendor, id, reason));
   }
 
   move(id: string, location: Location, context: CommandContext): Result {

@@ -1,5 +1,5 @@
 import type { EventStore, RecordedEvent } from '@annals/core';
-import { createInMemoryStore } from '@annals/testing';
+import { createInMemoryStore, eventually } from '@annals/testing';
 import { newId } from '../command/command-identity.ts';
 import { startServices, type RunningServices } from '../http/start-services.spec-support.ts';
 import { driveTraffic } from '../traffic/drive-traffic.ts';
@@ -42,6 +42,12 @@ describe('the vendors service over HTTP', () => {
   const newUser = async () =>
     (await post(`${services.users}/users`, { name: 'Ada', email: 'ada@example.com' })).body['id'] as string;
   const eventsOf = async (id: string, type: string) => (await store.load({ type, id })).events;
+  /** The newest event of an aggregate, once it is of this type: handlers take their moment. */
+  const lastEventOf = async (id: string, eventType: string, type = 'user'): Promise<RecordedEvent> => {
+    let last: RecordedEvent | undefined;
+    await eventually(async () => (last = (await eventsOf(id, type)).at(-1))?.type === eventType);
+    return last!;
+  };
   const chainOf = (event: RecordedEvent | undefined) => ({
     correlationId: event?.correlationId,
     causationId: event?.causationId,
@@ -94,7 +100,7 @@ describe('the vendors service over HTTP', () => {
     const url = `${services.vendors}/vendors/${vendorId}`;
     await call({ method: 'DELETE', url: `${url}?reason=retired`, headers: { 'x-correlation-id': 'closing-1' } });
     const deleted = (await eventsOf(vendorId, 'vendor')).at(-1)!;
-    const removed = (await eventsOf(userId, 'user')).at(-1)!;
+    const removed = await lastEventOf(userId, 'user.integration.deleted');
     expect(deleted).toMatchObject({ type: 'vendor.deleted', data: { reason: 'retired' } });
     expect(removed).toMatchObject({ type: 'user.integration.deleted', data: { integrationId: vendorId } });
     expect(chainOf(removed)).toEqual({ correlationId: 'closing-1', causationId: deleted.messageId });
@@ -121,22 +127,49 @@ describe('the vendors service over HTTP', () => {
     expect((await post(url, bakery, { headers })).body).toMatchObject({ vendor: { repeated: true } });
   });
 
-  it('tells the owner at the second try when the first could not', async () => {
+  it('tells the owner later when the users service is away', async () => {
     const userId = await newUser();
     const { vendorId } = (await post(`${services.users}/users/${userId}/vendors`, bakery)).body as { vendorId: string };
-    const url = `${services.vendors}/vendors/${vendorId}`;
     await services.stop('users');
-    await call({ method: 'DELETE', url, expect: [503] });
+    await call({ method: 'DELETE', url: `${services.vendors}/vendors/${vendorId}` });
     await services.start('users');
-    expect((await call({ method: 'DELETE', url })).body).toMatchObject({ events: [] });
-    expect((await eventsOf(userId, 'user')).at(-1)).toMatchObject({ type: 'user.integration.deleted' });
+    expect(await lastEventOf(userId, 'user.integration.deleted')).toMatchObject({ data: { integrationId: vendorId } });
+  });
+
+  it('records a vendor with its owner that was created by itself', async () => {
+    const ownerId = await newUser();
+    const answer = await post(
+      `${services.vendors}/vendors`,
+      { ...bakery, ownerId },
+      {
+        headers: { 'x-correlation-id': 'by-itself' },
+      },
+    );
+    const recorded = await lastEventOf(ownerId, 'user.integration.created');
+    expect(recorded.data).toMatchObject({ integrationId: answer.body['id'], provider: 'marketplace-vendor' });
+    const [created] = await eventsOf(answer.body['id'] as string, 'vendor');
+    expect(chainOf(recorded)).toEqual({ correlationId: 'by-itself', causationId: created!.messageId });
+  });
+
+  it('closes the vendors of a user who leaves, and all of it is one chain', async () => {
+    const userId = await newUser();
+    const { vendorId } = (await post(`${services.users}/users/${userId}/vendors`, bakery)).body as { vendorId: string };
+    const headers = { 'x-correlation-id': 'leaving-1', 'x-user-id': 'support-7' };
+    await call({ method: 'DELETE', url: `${services.users}/users/${userId}`, headers });
+    const removed = await lastEventOf(userId, 'user.integration.deleted');
+    const closed = await lastEventOf(vendorId, 'vendor.deleted', 'vendor');
+    const left = (await eventsOf(userId, 'user')).at(-2)!;
+    expect(left).toMatchObject({ type: 'user.deleted', correlationId: 'leaving-1' });
+    expect(closed).toMatchObject({ data: { reason: 'its owner left' }, userId: 'support-7' });
+    expect(chainOf(closed)).toEqual({ correlationId: 'leaving-1', causationId: left.messageId });
+    expect(chainOf(removed)).toEqual({ correlationId: 'leaving-1', causationId: closed.messageId });
   });
 
   it('takes the first step of an onboarding back when the second is refused for good', async () => {
-    const userId = await newUser();
+    const [userId, ownerId] = [await newUser(), await newUser()];
     // Onboarding names the vendor after the key, and a vendor of that name comes from another command.
     const vendorId = newId('vendor', { idempotencyKey: 'collides' });
-    await post(`${services.vendors}/vendors`, { ...bakery, ownerId: userId, vendorId });
+    await post(`${services.vendors}/vendors`, { ...bakery, ownerId, vendorId });
     const headers = { 'idempotency-key': 'collides' };
     const answer = await post(`${services.users}/users/${userId}/vendors`, bakery, { headers, expect: [409] });
     expect(answer.body).toMatchObject({ code: 'vendor-exists' });
