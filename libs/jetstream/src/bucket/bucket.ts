@@ -94,8 +94,10 @@ export class Bucket {
   async keys(pattern: string): Promise<readonly string[]> {
     const keys: string[] = [];
     try {
-      // `keys()` of the client lists what expired too, as long as its marker stays; entries know better.
-      const entries = await (await this.open()).history({ key: pattern, headers_only: true });
+      // `keys()` of the client lists what expired too, as long as its marker stays; entries know better. Without the
+      // bodies it is only cheaper: the client's type does not promise it.
+      const listed = { key: pattern, headers_only: true };
+      const entries = await (await this.open()).history(listed);
       for await (const { key, operation } of entries) if (operation === 'PUT') keys.push(key);
     } catch (error) {
       if (!isMissingBucket(error)) throw unavailable(error);
