@@ -6,6 +6,7 @@ import {
   type EventBody,
   type HistoryResponse,
   type ListQuery,
+  type LiveQuery,
   NDJSON,
   type NewEventBody,
   ROUTES,
@@ -18,6 +19,7 @@ import {
   reconstructRoute,
 } from '@annals/contract';
 import type { AppendOutcome, AppendRequestOptions } from './append/append-options.ts';
+import { LiveEvents, type LiveEvent, type LiveOptions } from './live/live-events.ts';
 import { type CallOptions, type Fetch, Http, type HttpRequest } from './request/http.ts';
 import { DeadLettersClient } from './dead-letter/dead-letters-client.ts';
 import { ReplaysClient } from './replay/replays-client.ts';
@@ -172,6 +174,18 @@ export class AnnalsClient {
   /** All events of an aggregate as they come, in bounded memory. @throws as {@link streamHistory} */
   streamAggregate(query: AggregateQuery, options: CallOptions = {}): AsyncIterable<EventBody> {
     return this.#stream(ROUTES.aggregate, query, options);
+  }
+
+  /**
+   * Events as they are stored, from now on unless the query says otherwise, until the signal is aborted or the loop is left.
+   * Lost connections are made anew behind the last event, without a gap and without doubling.
+   *
+   * @throws what the first connection fails with; later ProblemError where it would happen again
+   * @example
+   * for await (const { event, cursor } of client.live({ eventTypes: ['user.*'] })) console.log(event.type, cursor);
+   */
+  live(query: LiveQuery = {}, options: LiveOptions = {}): AsyncIterable<LiveEvent> {
+    return new LiveEvents(this.#http, this.#withTenant(query), options);
   }
 
   /** The pages of a history, one request each, until there is none left. */

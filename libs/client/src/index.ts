@@ -1,5 +1,6 @@
 export { AnnalsClient, type AnnalsClientOptions } from './annals-client.ts';
 export { type AppendOutcome, type AppendRequestOptions } from './append/append-options.ts';
+export { type LiveEvent, type LiveOptions } from './live/live-events.ts';
 export { type CallOptions, type Fetch } from './request/http.ts';
 export { ProblemError, isProblemError } from './error/problem-error.ts';
 export { GatewayUnreachable, StreamBrokenOff, UnexpectedAnswer } from './error/gateway-unreachable.ts';
