@@ -39,7 +39,10 @@ export function replicaContract(context: SubscriptionContext): void {
 
     it('of an ordered subscription stand by, and take over when the active one stops', async () => {
       const order = context.aggregate();
-      const options = context.options(order, { mode: 'ordered' });
+      const { tenantId, type } = order;
+      // Of one stream: of several, each replica may be active in some.
+      const filter = { tenantId, aggregateType: type };
+      const options = context.options(order, { mode: 'ordered', filter });
       const { active, standby, recorders } = await pair(options);
       await context.append(order, numbered(3));
       await context.idle(options);
