@@ -80,6 +80,36 @@ describe('the client with a real gateway', () => {
     expect(await acme.aggregate({ aggregateId: user.aggregateId })).toMatchObject({ version: 1 });
   });
 
+  it('looks after subscriptions, dead letters and replays', async () => {
+    const { subscriptions, deadLetters, replays } = client;
+    const made = await subscriptions.create({ name: 'e2e', filter: { eventTypes: ['user.*'] } });
+    expect(made).toMatchObject({ name: 'e2e', state: expect.any(String) });
+    expect((await subscriptions.pause('e2e')).state).toBe('paused');
+    await subscriptions.resume('e2e');
+    expect(await subscriptions.previewRewind('e2e', 'now')).toMatchObject({ preview: true, again: 0 });
+    expect(await subscriptions.rewind('e2e', 'beginning')).toMatchObject({ preview: false, subscription: 'e2e' });
+    expect((await subscriptions.list()).subscriptions.map(({ name }) => name)).toContain('e2e');
+
+    const started = await replays.start({ aggregateType: 'user', target: { subscription: 'e2e' }, dryRun: true });
+    const finished = await eventually(async () => {
+      const job = await replays.get(started.id);
+      return job.inProgress ? undefined : job;
+    });
+    expect(finished).toMatchObject({ state: 'completed', dryRun: true, sample: expect.any(Array) });
+    expect(finished.eventCount).toBeGreaterThan(0);
+    expect((await replays.list({ state: 'completed' })).replays.map(({ id }) => id)).toContain(started.id);
+    await expect(replays.cancel(started.id)).rejects.toMatchObject({ code: 'replay-finished' });
+
+    expect(await deadLetters.list({ subscription: 'e2e' })).toEqual({ deadLetters: [], nextCursor: null });
+    expect(await collect(deadLetters.stream())).toEqual([]);
+    expect(await deadLetters.redrive({ subscription: 'e2e' })).toEqual({ matched: 0, redriven: 0, orphaned: 0 });
+    expect(await deadLetters.purge({ all: true })).toEqual({ purged: 0 });
+    await expect(deadLetters.get('e2e/EVENTS/1')).rejects.toMatchObject({ code: 'dead-letter-not-found' });
+
+    await subscriptions.delete('e2e');
+    await expect(subscriptions.get('e2e')).rejects.toMatchObject({ code: 'subscription-not-found' });
+  });
+
   it('throws the problems that the gateway answers with', async () => {
     await expect(client.aggregate({ aggregateId: 'nobody' })).rejects.toMatchObject({ code: 'aggregate-not-found' });
     await expect(client.append({ ...user, expectedVersion: 7 })).rejects.toMatchObject({
