@@ -12,8 +12,8 @@ import {
   type SubscriptionOptions,
   type SubscriptionStatus,
   type Subscriptions,
-  checkHandling,
   checkStart,
+  checkSubscribe,
   checkSubscription,
   checkSubscriptionName,
 } from '@annals/core';
@@ -52,8 +52,7 @@ export class JetStreamSubscriptions implements Subscriptions {
 
   async subscribe(options: SubscriptionOptions & HandlingOptions, handler: EventHandler): Promise<ActiveSubscription> {
     this.checkOpen();
-    const { definition, from } = checkSubscription(options);
-    const handling = checkHandling(options);
+    const { definition, from, ...handling } = checkSubscribe(options, handler);
     const consumers = await this.parts.machinery.keeper.ensure(definition, from);
     this.checkOpen();
     const active = startHandling(this.parts.handling, definition, consumers, handling, handler);

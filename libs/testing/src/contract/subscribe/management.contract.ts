@@ -163,19 +163,27 @@ export function managementContract(context: SubscriptionContext): void {
     });
   });
 
-  it('a subscription that does not exist can be neither seen nor changed', async () => {
-    const name = context.unique('nobody');
-    const { operator } = context;
-    const calls: (() => Promise<unknown>)[] = [
-      () => operator.get(name),
-      () => operator.pause(name),
-      () => operator.resume(name),
-      () => operator.previewRewind(name, 'beginning'),
-      () => operator.rewind(name, 'beginning'),
-      () => operator.delete(name),
+  describe('a subscription', () => {
+    const callsFor = (name: string): (() => Promise<unknown>)[] => [
+      () => context.operator.get(name),
+      () => context.operator.pause(name),
+      () => context.operator.resume(name),
+      () => context.operator.previewRewind(name, 'beginning'),
+      () => context.operator.rewind(name, 'beginning'),
+      () => context.operator.delete(name),
     ];
-    for (const call of calls) {
-      await expect(call()).rejects.toMatchObject({ code: 'subscription-not-found', subscription: name });
-    }
+
+    it('that does not exist can be neither seen nor changed', async () => {
+      const name = context.unique('nobody');
+      for (const call of callsFor(name)) {
+        await expect(call()).rejects.toMatchObject({ code: 'subscription-not-found', subscription: name });
+      }
+    });
+
+    it.each(['', 'a b', '*', '>', 'a/b', 'ä', 'x'.repeat(101)])('cannot be named %p', async (name) => {
+      for (const call of callsFor(name)) {
+        await expect(call()).rejects.toMatchObject({ code: 'validation-failed', errors: [{ path: 'name' }] });
+      }
+    });
   });
 }

@@ -16,6 +16,7 @@ import {
   checkStart,
   checkSubscribe,
   checkSubscription,
+  checkSubscriptionName,
 } from '@annals/core';
 import type { LetterShelf } from '../dead-letter/letter-shelf.ts';
 import type { EventLog } from '../event-log.ts';
@@ -115,6 +116,7 @@ export class InMemorySubscriptions implements Subscriptions {
 
   #known(name: string): InMemorySubscription {
     this.assertOpen();
+    checkSubscriptionName(name);
     const subscription = this.#byName.get(name);
     if (!subscription) throw new SubscriptionNotFound(name);
     return subscription;
