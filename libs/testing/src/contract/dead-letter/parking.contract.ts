@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { numbered, range } from '../contract-context.ts';
+import { Gate } from '../subscribe/gate.ts';
 import { Recorder } from '../subscribe/recorder.ts';
 import { type LetterContext, Mendable } from './letter-context.ts';
 
@@ -122,6 +123,25 @@ export function parkingContract(context: LetterContext): void {
       await context.idle(options);
       expect(recorder.numbers).toEqual(range(1, 6));
       expect(recorder.overlaps).toEqual([]);
+      expect(await context.operator.get(options.name)).toMatchObject({ deadLetters: 0, parkedAggregates: 0 });
+    });
+
+    it('is redriven to its end by the next process when the one at work stops in between', async () => {
+      const { options, active, mendable, recorder } = await context.rejecting(3, ordered, [1]);
+      await active.stop();
+      mendable.mend();
+      const gate = new Gate();
+      const first = new Recorder(() => gate.opened);
+      const stopping = await context.subscribe(options, first);
+      await context.desk.redrive({ subscription: options.name });
+      await context.got(first, 1);
+      const stopped = stopping.stop();
+      gate.open();
+      await stopped;
+      expect(first.numbers).toEqual([1]);
+      await context.subscribe(options, recorder, context.otherStore);
+      await context.idle(options);
+      expect(recorder.numbers).toEqual([1, 2, 3]);
       expect(await context.operator.get(options.name)).toMatchObject({ deadLetters: 0, parkedAggregates: 0 });
     });
 
