@@ -18,6 +18,11 @@ export interface ConsumerState {
   readonly ackPending: number;
   readonly redelivered: number;
   readonly waiting: number;
+  /**
+   * Another one each time that the consumer is set to a place, as by a rewind, or is made anew: what was settled before may
+   * be meant to come again. It stays over restarts and resets to the ack floor.
+   */
+  readonly placement: string;
   readonly paused: boolean;
   /** ISO 8601. */
   readonly lastDeliveredAt?: string;

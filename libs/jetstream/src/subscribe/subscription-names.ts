@@ -127,6 +127,15 @@ export function parkedFilter(stream: string, subscription: string): string {
   return `parked.${stream}.${keyToken(subscription)}.*`;
 }
 
+/** All that is kept of a subscription in a stream but its checkpoint, as patterns. */
+export function handlingKeys(stream: string, subscription: string): readonly string[] {
+  return [
+    parkedFilter(stream, subscription),
+    lastAttemptKey(stream, subscription, '*'),
+    activationKey(stream, subscription),
+  ];
+}
+
 function keySubject({ subscription, stream, sequence }: DeadLetterKey): string {
   return `${DEAD_LETTER_PREFIX}.${encodeToken(subscription)}.${stream}.${sequence}`;
 }

@@ -7,7 +7,14 @@ import { openJetStreamStore } from '../../index.ts';
 import { createDeadLetterParts } from '../../dead-letter/dead-letter-parts.ts';
 import { resolveTopology } from '../../topology/topology.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
-import { REDELIVERY_STREAM, deadLetterSubject, durableName, redeliveryDurableName } from '../subscription-names.ts';
+import {
+  REDELIVERY_STREAM,
+  activationKey,
+  deadLetterSubject,
+  durableName,
+  lastAttemptKey,
+  redeliveryDurableName,
+} from '../subscription-names.ts';
 import { machinery, sequencesOf, take } from '../subscription.spec-support.ts';
 
 const STALL_MS = 300;
@@ -299,7 +306,9 @@ describe('delete', () => {
     await letters.redeliveries.ensureConsumer(name, 'EVENTS');
     await letters.redeliveries.enqueue([{ subscription: name, stream: 'EVENTS', sequence: 1, cause: 'redrive' }]);
     await letters.parked.park(name, 'EVENTS', 'a lane');
-    expect(await traces(name)).toHaveLength(5);
+    const { bucket } = machinery(nc, topology).records;
+    for (const key of [lastAttemptKey('EVENTS', name, 7), activationKey('EVENTS', name)]) await bucket.put(key, '', 0);
+    expect(await traces(name)).toHaveLength(7);
     await store.subscriptions.delete(name);
     expect(await traces(name)).toEqual([]);
     expect(await letters.redeliveries.waiting(name)).toBe(0);

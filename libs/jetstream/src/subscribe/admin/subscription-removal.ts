@@ -11,7 +11,7 @@ import type { SubscriptionRecords } from '../consumer/subscription-records.ts';
 import {
   REDELIVERY_STREAM,
   durableName,
-  parkedFilter,
+  handlingKeys,
   redeliveryDurableName,
   redeliveryFilter,
 } from '../subscription-names.ts';
@@ -40,7 +40,9 @@ export class SubscriptionRemoval {
       await this.removeConsumer(stream, name);
       await api.remove(REDELIVERY_STREAM, redeliveryDurableName(name, stream));
       await records.removeCheckpoint(stream, name);
-      for (const key of await records.bucket.keys(parkedFilter(stream, name))) await records.bucket.remove(key);
+      for (const pattern of handlingKeys(stream, name)) {
+        for (const key of await records.bucket.keys(pattern)) await records.bucket.remove(key);
+      }
     }
     await this.purgeRedeliveries(name);
     await lock.renew();

@@ -24,6 +24,8 @@ export const CONSUMER_METADATA = {
   definition: 'annals.definition',
   /** The stream sequence from which on it was last set to deliver. */
   place: 'annals.place',
+  /** Tells one setting to a place from another. */
+  placement: 'annals.placement',
   /** There while it is being set to its place: it is paused and must not be used. */
   placing: 'annals.placing',
 } as const;
@@ -32,6 +34,8 @@ const FORMAT = '1';
 
 export interface ConsumerPlace {
   readonly sequence: number;
+  /** Another one each time that a consumer is set to a place, be it the same. */
+  readonly placement: string;
   /** True while the consumer is being set there. */
   readonly placing: boolean;
 }
@@ -67,6 +71,7 @@ export function wantedConsumer(
       [CONSUMER_METADATA.subscription]: definition.name,
       [CONSUMER_METADATA.definition]: JSON.stringify(definition),
       [CONSUMER_METADATA.place]: String(place.sequence),
+      [CONSUMER_METADATA.placement]: place.placement,
       ...(place.placing && { [CONSUMER_METADATA.placing]: 'true' }),
     },
   };
@@ -77,6 +82,7 @@ export function placeOf({ metadata }: ConsumerConfig): ConsumerPlace {
   const sequence = Number(metadata?.[CONSUMER_METADATA.place] ?? 1);
   return {
     sequence: Number.isSafeInteger(sequence) && sequence >= 1 ? sequence : 1,
+    placement: metadata?.[CONSUMER_METADATA.placement] ?? '',
     placing: metadata?.[CONSUMER_METADATA.placing] !== undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { type Logger, SubscriptionConflict } from '@annals/core';
+import { nuid } from '@nats-io/transport-node';
 import type { RequestChannel } from '../../connection/request-channel.ts';
 import { ConsumerRefused } from '../../read/consumer-refused.ts';
 import { streamState } from '../../scan/stream-state.ts';
@@ -6,7 +7,7 @@ import type { StreamBinding } from '../../topology/stream-binding.ts';
 import { durableName } from '../subscription-names.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type ConsumerApi, type ConsumerInfo, farAhead } from './consumer-api.ts';
-import { belongsTo, hasMode, isAsWanted, placeOf, wantedConsumer } from './consumer-config.ts';
+import { type ConsumerPlace, belongsTo, hasMode, isAsWanted, placeOf, wantedConsumer } from './consumer-config.ts';
 import type { HeldLock } from './subscription-lock.ts';
 import type { SubscriptionRecord } from './subscription-record.ts';
 
@@ -110,15 +111,18 @@ export class ConsumerPlacement {
     switch (step.act) {
       case 'make': {
         const sequence = await checkpoints.resumeAt(stream, definition.name, record.starts[stream]);
-        const config = wantedConsumer(store, definition, binding, { sequence, placing: true });
+        const place = { sequence, placement: nuid.next(), placing: true };
+        const config = wantedConsumer(store, definition, binding, place);
         // Made by somebody else in between: the next look tells.
         if (!(await api.create(stream, { ...config, pause_until: farAhead() }))) return;
-        return this.finish(lock, record, binding, sequence);
+        return this.finish(lock, record, binding, place);
       }
-      case 'place':
+      case 'place': {
+        const place = { sequence: step.sequence, placement: nuid.next(), placing: true };
         await api.pause(stream, durable);
-        await api.update(stream, wantedConsumer(store, definition, binding, { ...step, placing: true }));
-        return this.finish(lock, record, binding, step.sequence);
+        await api.update(stream, wantedConsumer(store, definition, binding, place));
+        return this.finish(lock, record, binding, place);
+      }
       case 'recreate':
         await this.saveFloor(stream, definition.name);
         return api.remove(stream, durable);
@@ -139,16 +143,17 @@ export class ConsumerPlacement {
     lock: HeldLock,
     record: SubscriptionRecord,
     binding: StreamBinding,
-    sequence: number,
+    place: ConsumerPlace,
   ): Promise<void> {
     const { api, checkpoints, store } = this.parts;
     const { definition, paused } = record;
+    const { sequence } = place;
     const durable = durableName(definition.name);
     await lock.renew();
     await api.reset(binding.name, durable, sequence);
     await checkpoints.save(binding.name, definition.name, () => Promise.resolve(sequence - 1));
     await lock.renew();
-    await api.update(binding.name, wantedConsumer(store, definition, binding, { sequence, placing: false }));
+    await api.update(binding.name, wantedConsumer(store, definition, binding, { ...place, placing: false }));
     if (!paused) await api.resume(binding.name, durable);
   }
 

@@ -177,6 +177,24 @@ describe('a server that is killed', () => {
   });
 });
 
+it('tells one setting to a place from another', async () => {
+  await append('placements');
+  const options = { name: 'placements', filter: { tenantId: 'placements' } };
+  const consumer = await ensured(options);
+  const { keeper } = open();
+  const placement = async () => (await keeper.state(consumer)).placement;
+  const first = await placement();
+  await settle(consumer, 1);
+  await keeper.resetToAckFloor(consumer);
+  await ensured({ ...options, maxDeliver: 7 });
+  expect(await placement()).toBe(first);
+  await keeper.change('placements', (record) => ({ ...record, rewinding: { EVENTS: 1 } }));
+  const second = await placement();
+  expect(second).not.toBe(first);
+  await keeper.change('placements', (record) => ({ ...record, rewinding: { EVENTS: 1 } }));
+  expect(await placement()).not.toBe(second);
+});
+
 describe('a definition that changes', () => {
   const filterOf = (...eventTypes: string[]) => ({ tenantId: 'changed', eventTypes });
 

@@ -108,6 +108,7 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
       ackPending: info.num_ack_pending,
       redelivered: info.num_redelivered,
       waiting: info.num_waiting,
+      placement: placeOf(info.config).placement,
       paused: info.paused ?? false,
       ...(delivered.last_active !== undefined && { lastDeliveredAt: delivered.last_active }),
       ...(ack_floor.last_active !== undefined && { lastAckedAt: ack_floor.last_active }),
