@@ -17,6 +17,7 @@ import { MINIMUM_SERVER_VERSION } from '../provision/server-version.ts';
 import { METADATA, WIRE_FORMAT } from '../provision/stream-metadata.ts';
 import { wantedConfig } from '../provision/wanted-config.ts';
 import { aggregatePrefix, idempotencySubject, looseEventPrefix } from '../subject/subject-map.ts';
+import { CONSUMER_METADATA } from '../subscribe/consumer/consumer-config.ts';
 import * as subscriptions from '../subscribe/subscription-names.ts';
 import { resolveTopology } from '../topology/topology.ts';
 import { block, page } from './snippets.spec-support.ts';
@@ -79,6 +80,7 @@ describe('docs/reference/wire-contract.md', () => {
     ...events.subjects,
     ...Object.values(HEADER),
     ...Object.values(METADATA),
+    ...Object.values(CONSUMER_METADATA),
     names.STATS_BUCKET,
     names.RETENTION_BUCKET,
     names.checkpointKey('<STREAM>'),
