@@ -172,9 +172,15 @@ export class Backlog {
     return timestampOf(this.#lastSettledMs);
   }
 
+  /** When the oldest event was recorded that is neither handled nor a dead letter, ISO 8601. */
+  get oldestOpenAt(): string | undefined {
+    const { checkpoint, lastSequence } = this.status;
+    return checkpoint === lastSequence ? undefined : this.log.at(checkpoint + 1)?.event.recordedAt;
+  }
+
   get status(): SubscriptionStreamStatus {
     let pending = 0;
-    let unsettled = Math.min(...this.#unsettled.keys());
+    let unsettled = [...this.#unsettled.keys()].reduce((least, sequence) => Math.min(least, sequence), Infinity);
     for (let i = this.#next; i < this.log.events.length; i++) {
       const stored = this.log.events[i]!;
       if (!this.#isWanted(stored, i)) continue;

@@ -160,8 +160,10 @@ export class InMemorySubscription implements SharedWork {
   #stateWith(open: number, lastSettledAt: string | undefined): SubscriptionStatus['state'] {
     if (this.#paused) return 'paused';
     if (open === 0) return 'live';
-    const since = lastSettledAt === undefined ? this.#createdMs : Date.parse(lastSettledAt);
-    return this.clock.now() - since > STALLED_AFTER_MS ? 'stalled' : 'catching-up';
+    // One that was idle is not stalled by the first event that comes.
+    const since = [lastSettledAt, this.backlog.oldestOpenAt].map((time) => Date.parse(time ?? ''));
+    const sinceMs = Math.max(this.#createdMs, ...since.filter((ms) => !Number.isNaN(ms)));
+    return this.clock.now() - sinceMs > STALLED_AFTER_MS ? 'stalled' : 'catching-up';
   }
 
   /** Replicas of a shared subscription take turns. */
