@@ -79,6 +79,17 @@ describe('Bucket', () => {
     }
   });
 
+  it('lists keys with those that were there a moment ago, and nothing of another name', async () => {
+    expect(await bucket.keysAndMarkers('run.*')).toEqual([]);
+    await bucket.put('run.a', 'one', 0);
+    await bucket.put('run.b', 'one', 0);
+    await bucket.put('run.c', 'one', 0, 1);
+    await bucket.put('other.a', 'one', 0);
+    await bucket.remove('run.b');
+    await eventually(async () => (await bucket.get('run.c')) === undefined);
+    expect([...(await bucket.keysAndMarkers('run.*'))].sort()).toEqual(['run.a', 'run.b', 'run.c']);
+  });
+
   it('is made anew when somebody deleted it', async () => {
     await bucket.put('a', 'one', 0);
     await jsm.streams.delete(`KV_${name}`);

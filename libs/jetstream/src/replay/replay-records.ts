@@ -16,6 +16,7 @@ import { type ReplayRecord, decodeRecord, encodeRecord } from './replay-record.t
 /** A job over is forgotten after this long, and so is an idempotency key. */
 const KEPT_SECONDS = 30 * 24 * 3_600;
 const MAX_TRIES = 20;
+const READ_AT_A_TIME = 50;
 const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** A job and the revision that a change must name. */
@@ -93,19 +94,31 @@ export class ReplayRecords {
     await this.bucket.remove(openKey(this.store, id));
   }
 
-  /** Ids of all jobs, newest first. */
+  /** Ids of all jobs, newest first; one that was forgotten within the last minute may be among them. */
   async ids(): Promise<readonly string[]> {
-    const keys = await this.bucket.keys(jobFilter(this.store));
+    const keys = await this.bucket.keysAndMarkers(jobFilter(this.store));
     return keys.map(idInJobKey).sort().reverse();
   }
 
   /** Jobs that are not over, oldest first: those that some process drives, and those that none does. */
   async open(): Promise<{ readonly driven: readonly string[]; readonly idle: readonly string[] }> {
-    const keys = (await this.bucket.keys(runFilter(this.store))).map(parseRunKey);
-    const leased = new Set(keys.filter(({ kind }) => kind === 'lease').map(({ id }) => id));
-    const ids = keys.filter(({ kind }) => kind === 'open').map(({ id }) => id);
-    ids.sort();
-    return { driven: ids.filter((id) => leased.has(id)), idle: ids.filter((id) => !leased.has(id)) };
+    const keys = (await this.bucket.keysAndMarkers(runFilter(this.store))).map(parseRunKey);
+    const idsOf = (wanted: string): string[] => keys.filter(({ kind }) => kind === wanted).map(({ id }) => id);
+    const leased = new Set(await this.existing(idsOf('lease'), (id) => leaseKey(this.store, id)));
+    const open = await this.existing(idsOf('open'), (id) => openKey(this.store, id));
+    open.sort();
+    return { driven: open.filter((id) => leased.has(id)), idle: open.filter((id) => !leased.has(id)) };
+  }
+
+  /** Those whose key is there, and no marker of it. */
+  private async existing(ids: readonly string[], keyOf: (id: string) => string): Promise<string[]> {
+    const there: string[] = [];
+    for (let at = 0; at < ids.length; at += READ_AT_A_TIME) {
+      const some = ids.slice(at, at + READ_AT_A_TIME);
+      const entries = await Promise.all(some.map((id) => this.bucket.get(keyOf(id))));
+      there.push(...some.filter((_, i) => entries[i] !== undefined));
+    }
+    return there;
   }
 
   leaseKey(id: string): string {
