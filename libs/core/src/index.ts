@@ -208,6 +208,21 @@ export {
   type DomainEventToPublish,
   type RootSnapshot,
 } from './aggregate/aggregate-root.ts';
+export { defineProjection, type Projection, type ProjectionDefinition } from './projection/define-projection.ts';
+export { advance, covers, sameCheckpoint, sequenceIn, type Checkpoint } from './projection/checkpoint.ts';
+export {
+  CheckpointMoved,
+  isCheckpointMoved,
+  type Generation,
+  type ProjectionSink,
+} from './projection/projection-sink.ts';
+export { type ProjectionState, type ProjectionStatus } from './projection/projection-status.ts';
+export { type Projections, type RunningProjection } from './projection/projections.ts';
+export { ProjectionBehind, ProjectionNotFound } from './projection/projection-errors.ts';
+export { type ProjectionControl, type ProjectionTurn, type WantedProjection } from './projection/projection-control.ts';
+export { ProjectionRunner, type ProjectionParts } from './projection/projection-runner.ts';
+export { type ProjectedStore } from './projection/generation-run.ts';
+export { batchesOf } from './projection/event-batches.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

@@ -33,6 +33,8 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'replay-target-refused': 422,
   'upcast-failed': 500,
   'decider-failed': 500,
+  'projection-not-found': 404,
+  'projection-behind': 503,
 };
 
 /** HTTP status of every failure of HTTP itself. */
@@ -67,6 +69,7 @@ export const PROBLEM_STATUS: Record<ProblemCode, number> = { ...STORE_STATUS, ..
 export const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   'append-outcome-unknown': 1,
   overloaded: 1,
+  'projection-behind': 1,
   'store-unavailable': 2,
   'handler-timed-out': 1,
   'store-closed': 5,

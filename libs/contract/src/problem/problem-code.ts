@@ -34,6 +34,8 @@ export const PROBLEM_TITLES = {
   'replay-target-refused': 'The target of the replay is refused',
   'upcast-failed': 'An old event could not be migrated',
   'decider-failed': 'A decider broke its contract',
+  'projection-not-found': 'There is no such projection',
+  'projection-behind': 'The read model is behind',
 
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',

@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'replay-target-refused',
   'upcast-failed',
   'decider-failed',
+  'projection-not-found',
+  'projection-behind',
 ] as const;
 
 /** A stable, documented name of one failure. */

@@ -64,6 +64,12 @@ const ERRORS: Record<CoreCode, { make: () => AnnalsError; says: string; retryabl
     make: () => new core.DeciderFailed(order, 'it returned a promise'),
     says: 'order/1: it returned',
   },
+  'projection-not-found': { make: () => new core.ProjectionNotFound('names'), says: 'no projection names' },
+  'projection-behind': {
+    make: () => new core.ProjectionBehind('names', [position], 50),
+    says: 'names stands at EVENTS:7 after 50 ms',
+    retryable: true,
+  },
   'replay-target-refused': { make: () => new core.ReplayTargetRefused('no'), says: 'refused: no' },
 };
 

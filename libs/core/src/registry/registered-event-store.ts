@@ -115,7 +115,7 @@ class RegisteredEventStore implements EventStore {
     return iterable(() => eachCurrentEvent(this.registry, this.store.follow(filter, options)));
   }
 
-  count(filter?: EventFilter): Promise<number> {
+  count(filter?: EventFilter & Pick<ReadAllOptions, 'after'>): Promise<number> {
     return this.store.count(filter);
   }
 

@@ -117,8 +117,8 @@ export interface EventStore {
   /** Stored events handed over again. */
   readonly replays: ReplayJobs;
 
-  /** How many stored events match. */
-  count(filter?: EventFilter): Promise<number>;
+  /** How many stored events match; `after` leaves out those up to these positions, as in {@link readAll}. */
+  count(filter?: EventFilter & Pick<ReadAllOptions, 'after'>): Promise<number>;
 
   /** When the store took the events at these positions, in the same order; undefined for one that is not stored. */
   recordedAt(positions: readonly Position[]): Promise<readonly (string | undefined)[]>;
