@@ -43,7 +43,7 @@ async function ready<T>(next: Promise<IteratorResult<T>>): Promise<IteratorResul
     () => (failed = true),
   );
   for (let step = 0; step < READY_STEPS; step++) {
-    await null;
+    await Promise.resolve();
     if (result !== NOTHING_YET || failed) break;
   }
   return result;

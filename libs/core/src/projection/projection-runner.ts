@@ -193,11 +193,11 @@ export class ProjectionRunner<Context> implements RunningProjection {
   }
 
   private async stopRuns(): Promise<void> {
-    const runs = [this.live, this.building];
+    const runs = [this.live, this.building].filter((run) => run !== undefined);
     this.live = undefined;
     this.building = undefined;
     for (const run of runs) this.account(run);
-    await Promise.all(runs.map((run) => run?.stop()));
+    await Promise.all(runs.map((run) => run.stop()));
   }
 
   private async letGo(turn: ProjectionTurn | undefined): Promise<void> {
