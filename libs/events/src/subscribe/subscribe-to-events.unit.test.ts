@@ -166,18 +166,20 @@ describe('the tenant of subscriptions', () => {
 describe('a shutdown', () => {
   it('lets handlers finish, and hands over nothing more', async () => {
     const { events, running } = service();
-    const seen: string[] = [];
+    const steps: string[] = [];
     let release!: () => void;
     const held = new Promise<void>((resolve) => (release = resolve));
     await events.subscribeToEvents(async ({ type }) => {
+      steps.push(`${type} begins`);
       await held;
-      seen.push(type);
+      steps.push(`${type} ends`);
     });
     await events.publishEvents(['a', 'b'].map((type) => ({ type, data: {} })));
-    const stopped = running.stop();
+    await eventually(() => steps.length === 1);
+    const stopped = running.stop().then(() => steps.push('stopped'));
     release();
     await stopped;
-    expect(seen.length).toBeLessThanOrEqual(1);
+    expect(steps).toEqual(['a begins', 'a ends', 'stopped']);
     await expect(events.subscribeToEvents(() => {})).rejects.toMatchObject({ code: 'store-closed' });
   });
 

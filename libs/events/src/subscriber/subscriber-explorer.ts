@@ -33,7 +33,12 @@ export class SubscriberExplorer implements OnApplicationBootstrap {
   /** @throws ValidationError with every problem of every subscriber; StoreUnavailable, SubscriptionConflict */
   async onApplicationBootstrap(): Promise<void> {
     const planned = this.plan();
-    await Promise.all(planned.map(({ options, handler }) => this.running.subscribe(options, handler)));
+    const starts = planned.map(({ options, handler }) => this.running.subscribe(options, handler));
+    const failed = (await Promise.allSettled(starts)).find(({ status }) => status === 'rejected');
+    if (!failed) return;
+    // Nest calls no hooks of shutdown after a start that failed.
+    await this.running.stop();
+    throw (failed as PromiseRejectedResult).reason;
   }
 
   private plan(): readonly Planned[] {

@@ -17,19 +17,15 @@ export interface BoundHandler {
   readonly bound: readonly [BoundPattern, ...BoundPattern[]];
 }
 
-interface Binding extends BoundPattern {
-  readonly isEvent: boolean;
-}
-
 /** What Nest binds to a transport, put together again by method: it comes a pattern at a time, and without names. */
 export class BoundHandlers {
-  private readonly byExtras = new Map<object, Binding[]>();
+  private readonly byExtras = new Map<object, BoundPattern[]>();
 
   constructor(private readonly places: HandlerPlaces) {}
 
-  add(pattern: unknown, handler: MessageHandler, isEvent: boolean, extras: object): void {
+  add(pattern: unknown, handler: MessageHandler, extras: object): void {
     const bindings = this.byExtras.get(extras) ?? [];
-    bindings.push({ pattern: pattern as string, handler, isEvent });
+    bindings.push({ pattern: pattern as string, handler });
     this.byExtras.set(extras, bindings);
   }
 
@@ -46,14 +42,11 @@ export class BoundHandlers {
         problems.push({ path: String(first!.pattern), message });
         continue;
       }
-      if (!first!.isEvent) {
-        problems.push(...owners.map((owner) => refusedMessage(owner)));
-        continue;
-      }
       const each = bindings.length / owners.length;
       owners.forEach((owner, i) => {
-        const bound = bindings.slice(i * each, (i + 1) * each) as [Binding, ...Binding[]];
-        found.push({ place: placeName(owner), extras, bound });
+        const bound = bindings.slice(i * each, (i + 1) * each) as [BoundPattern, ...BoundPattern[]];
+        if (owner.isEvent) found.push({ place: placeName(owner), extras, bound });
+        else problems.push(refusedMessage(owner));
       });
     }
     return found;

@@ -75,7 +75,7 @@ export class EventsTransport
     super();
     const shared = 'running' in options;
     const places = shared ? options.places : placesUnder(options.module);
-    for (const { type, method } of [...places.values()].flat()) keepFailuresOf(type, method);
+    for (const { type, method, isEvent } of [...places.values()].flat()) if (isEvent) keepFailuresOf(type, method);
     this.handlers = new BoundHandlers(places);
     const ownTenantId = shared ? options.ownTenantId : options.tenantId;
     this.service = { serviceName: options.serviceName, ownTenantId };
@@ -94,7 +94,7 @@ export class EventsTransport
     // Not chained as the base class does: two handlers of one pattern are two subscriptions, each tried again by itself.
     const route = this.normalizePattern(pattern as string);
     if (!this.messageHandlers.has(route)) this.messageHandlers.set(route, callback);
-    this.handlers.add(pattern, callback, isEventHandler, extras);
+    this.handlers.add(pattern, callback, extras);
   }
 
   /**

@@ -1,13 +1,20 @@
 import 'reflect-metadata';
 import type { DynamicModule, ForwardReference, Type } from '@nestjs/common';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { PATTERN_EXTRAS_METADATA, PATTERN_METADATA } from '@nestjs/microservices/constants.js';
+import {
+  PATTERN_EXTRAS_METADATA,
+  PATTERN_HANDLER_METADATA,
+  PATTERN_METADATA,
+} from '@nestjs/microservices/constants.js';
+import { PatternHandler } from '@nestjs/microservices/enums/pattern-handler.enum.js';
 
 /** A method with `@EventPattern` or `@MessagePattern`. */
 export interface HandlerPlace {
   readonly type: Type;
   readonly method: string;
   readonly patterns: readonly unknown[];
+  /** False for `@MessagePattern`. */
+  readonly isEvent: boolean;
 }
 
 /**
@@ -61,7 +68,8 @@ function placesOf(controllers: readonly Type[]): HandlerPlaces {
       if (extras === undefined) continue;
       const patterns = Reflect.getMetadata(PATTERN_METADATA, prototype[method]!) as readonly unknown[];
       const found = places.get(extras) ?? [];
-      found.push({ type, method, patterns });
+      const isEvent = Reflect.getMetadata(PATTERN_HANDLER_METADATA, prototype[method]!) === PatternHandler.EVENT;
+      found.push({ type, method, patterns, isEvent });
       places.set(extras, found);
     }
   }
