@@ -23,6 +23,7 @@ import type { SubscriptionStatuses } from './admin/subscription-statuses.ts';
 import type { HandlingParts } from './run/handling-parts.ts';
 import { startHandling } from './run/start-handling.ts';
 import type { SubscriptionMachinery } from './subscription-machinery.ts';
+import { activationKey } from './subscription-names.ts';
 
 export interface JetStreamSubscriptionsParts extends RewindParts {
   readonly machinery: SubscriptionMachinery;
@@ -96,10 +97,8 @@ export class JetStreamSubscriptions implements Subscriptions {
     this.checkOpen();
     checkSubscriptionName(name);
     const start = checkStart(to, 'to');
-    const { keeper } = this.parts.machinery;
     // Counted from where the consumers are: they have to be there.
-    await keeper.known(name);
-    return this.rewinds.preview(await keeper.resettle(name), start);
+    return this.rewinds.preview(await this.parts.machinery.keeper.settled(name), start);
   }
 
   async rewind(name: string, to: StartFrom): Promise<RewindPreview> {
@@ -107,16 +106,24 @@ export class JetStreamSubscriptions implements Subscriptions {
     checkSubscriptionName(name);
     const start = checkStart(to, 'to');
     const { keeper } = this.parts.machinery;
-    await keeper.known(name);
-    await keeper.resettle(name);
+    await keeper.settled(name);
     let preview: RewindPreview | undefined;
     await keeper.change(name, async (record) => {
       preview = await this.rewinds.preview(record, start);
       const rewinding = Object.fromEntries(preview.from.map(({ stream, sequence }) => [stream, sequence]));
+      for (const { stream } of preview.from) await this.forgetActivation(stream, name);
       return { ...record, rewinding };
     });
     this.parts.logger.info(`subscription ${name} was set to another place`, { subscription: name, ...preview });
     return preview!;
+  }
+
+  /**
+   * What an active replica noted as settled would be passed over where it comes again. Before the consumer is set back:
+   * from then on that replica looks for what it noted.
+   */
+  private async forgetActivation(stream: string, name: string): Promise<void> {
+    await this.parts.handling.bucket.remove(activationKey(stream, name));
   }
 
   async delete(name: string): Promise<void> {
