@@ -130,8 +130,14 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
     await this.healPlacing(subscription, placing);
   }
 
+  /** The record of a subscription whose consumers are as it says. @throws SubscriptionNotFound, StoreUnavailable */
+  async settled(subscription: string): Promise<SubscriptionRecord> {
+    const { record } = await this.known(subscription);
+    return (await this.isSettled(record)) ? record : this.resettle(subscription);
+  }
+
   /** Brings the consumers to what the record says, whatever somebody else left half-done. @throws SubscriptionNotFound */
-  async resettle(subscription: string): Promise<SubscriptionRecord> {
+  private async resettle(subscription: string): Promise<SubscriptionRecord> {
     return this.change(subscription, (record) => record);
   }
 
