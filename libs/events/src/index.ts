@@ -81,6 +81,7 @@ export {
   isStoreUnavailable,
   isValidationError,
   mergePatchReducer,
+  replaySummary,
   type ActiveSubscription,
   type AggregateEvents,
   type AggregateHead,
@@ -101,11 +102,17 @@ export {
   type NewEvent,
   type Position,
   type RecordedEvent,
+  type ReplayJob,
+  type ReplayPage,
+  type ReplayRequest,
+  type ReplaySummary,
+  type ReplayTarget,
   type StartFrom,
   type SubscriptionStatus,
   type TraceContext,
 } from '@annals/core';
 export { natsAccessOptions, openJetStreamStore, type JetStreamStoreOptions, type NatsAccess } from '@annals/jetstream';
+export { type ReplayStart } from './replay/replay-start.ts';
 export { fileReplays, type FileOptions } from './replay/file-replays.ts';
 export { type WebhookOptions } from './replay/webhook-options.ts';
 export { webhookReplays } from './replay/webhook-replays.ts';

@@ -20,7 +20,7 @@ export class FeatureDisabled extends AnnalsError {
 export interface FeatureOptions {
   /** `getEventHistory`, `iterateEventHistory`. */
   readonly enableAuditLog?: boolean | undefined;
-  /** `replayEvents`, `iterateEvents`, `getEventsByType`, `getEventsByAggregateType`, `getEventsSince`. */
+  /** `replayEvents`, `iterateEvents`, `getEventsByType`, `getEventsByAggregateType`, `getEventsSince`, `startReplay`. */
   readonly enableEventReplay?: boolean | undefined;
   /** `reconstructState`, `reconstructStateWithVersion`. */
   readonly enableStateReconstruction?: boolean | undefined;

@@ -1,3 +1,4 @@
+import type { EventStore } from '@annals/core';
 import { createInMemoryStore } from '@annals/testing';
 import { resolveServiceOptions } from '../options/service-options.ts';
 import { EventsService } from '../service/events.service.ts';
@@ -17,6 +18,7 @@ const GATED: Record<FeatureOption, Record<string, (events: EventsService) => unk
     getEventsByType: (events) => events.getEventsByType('user.created'),
     getEventsByAggregateType: (events) => events.getEventsByAggregateType('user'),
     getEventsSince: (events) => events.getEventsSince('2024-01-01T00:00:00Z'),
+    startReplay: (events) => events.startReplay({ target: { type: 'subject', subject: 'demo' } }),
   },
   enableStateReconstruction: {
     reconstructState: (events) => events.reconstructState(...USER, 0, (count) => count + 1),
@@ -34,7 +36,19 @@ const ALWAYS: Record<string, (events: EventsService) => unknown> = {
   exists: (events) => events.exists(...USER),
   getCurrentVersion: (events) => events.getCurrentVersion(...USER),
   subscribeToEvents: (events) => events.subscribeToEvents(() => {}),
+  getReplay: (events) => steered(events, (id) => events.getReplay(id)),
+  listReplays: (events) => events.listReplays(),
+  pauseReplay: (events) => steered(events, (id) => events.pauseReplay(id)),
+  resumeReplay: (events) => steered(events, (id) => events.resumeReplay(id)),
+  cancelReplay: (events) => steered(events, (id) => events.cancelReplay(id)),
 };
+
+/** Steers a replay that another process started. */
+async function steered(events: EventsService, act: (id: string) => Promise<unknown>): Promise<unknown> {
+  const { store } = events as unknown as { store: EventStore };
+  const { id } = await store.replays.start({ target: { type: 'subject', subject: 'demo' } });
+  return act(id);
+}
 
 const FEATURES = Object.keys(GATED) as FeatureOption[];
 

@@ -5,6 +5,9 @@ import type {
   EventHandler,
   EventMessage,
   RecordedEvent,
+  ReplayJob,
+  ReplayJobs,
+  ReplayPage,
 } from '@annals/core';
 import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
 import type {
@@ -14,6 +17,7 @@ import type {
   Moment,
   TenantOption,
 } from '../read/replay-options.ts';
+import type { ReplayStart } from '../replay/replay-start.ts';
 import type { EventPatterns, SubscribeOptions } from '../subscribe/subscribe-options.ts';
 import type { ReconstructedState, ReconstructOptions, StateReducer } from '../state/reconstruct-state.ts';
 
@@ -229,4 +233,45 @@ export interface IEventsService {
    * @throws ValidationError, StoreUnavailable
    */
   getCurrentVersion(aggregateId: string, aggregateType: string, options?: TenantOption): Promise<number>;
+
+  /**
+   * Hands stored events over again: to subscriptions, a subject, a webhook or a file. The job is durable when this
+   * resolves; a process that drives replays (option `replays`, or the gateway) does the work.
+   *
+   * @param request `target`, and which events (`filter`), how fast (`ratePerSecond`), or only to see which (`dryRun`)
+   * @throws FeatureDisabled (`enableEventReplay`), ValidationError, ReplayTargetRefused, SubscriptionNotFound,
+   *   IdempotencyKeyReused, StoreUnavailable
+   */
+  startReplay(request: ReplayStart): Promise<ReplayJob>;
+
+  /**
+   * A replay and how far it is; `replaySummary` says it in few words.
+   *
+   * @throws ReplayNotFound, StoreUnavailable
+   */
+  getReplay(id: string): Promise<ReplayJob>;
+
+  /**
+   * Replays of all tenants, newest first, page by page.
+   *
+   * @throws ValidationError, StoreUnavailable
+   */
+  listReplays(options?: Parameters<ReplayJobs['list']>[0]): Promise<ReplayPage>;
+
+  /**
+   * Stops a replay behind the batch in hand, until it is resumed.
+   *
+   * @throws ReplayNotFound, ReplayFinished, StoreUnavailable
+   */
+  pauseReplay(id: string): Promise<ReplayJob>;
+
+  /** @throws ReplayNotFound, ReplayFinished, StoreUnavailable */
+  resumeReplay(id: string): Promise<ReplayJob>;
+
+  /**
+   * Ends a replay behind the batch in hand; what was handed over stays.
+   *
+   * @throws ReplayNotFound, ReplayFinished, StoreUnavailable
+   */
+  cancelReplay(id: string): Promise<ReplayJob>;
 }

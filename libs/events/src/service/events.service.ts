@@ -9,6 +9,9 @@ import {
   type EventStore,
   type ReadAllOptions,
   type RecordedEvent,
+  type ReplayJob,
+  type ReplayJobs,
+  type ReplayPage,
   ValidationError,
 } from '@annals/core';
 import { currentCorrelation } from '../correlation/correlation.ts';
@@ -31,6 +34,7 @@ import {
   toReadAllOptions,
 } from '../read/replay-options.ts';
 import { selectEvents } from '../read/select-events.ts';
+import { type ReplayStart, toReplayRequest } from '../replay/replay-start.ts';
 import {
   type ReconstructedState,
   type ReconstructOptions,
@@ -199,6 +203,31 @@ export class EventsService implements IEventsService {
 
   async getCurrentVersion(aggregateId: string, aggregateType: string, options: TenantOption = {}): Promise<number> {
     return this.store.currentVersion(this.aggregate(aggregateId, aggregateType, options));
+  }
+
+  async startReplay(request: ReplayStart): Promise<ReplayJob> {
+    this.require('enableEventReplay', 'startReplay');
+    return this.store.replays.start(toReplayRequest(request, this.tenantOf({})));
+  }
+
+  async getReplay(id: string): Promise<ReplayJob> {
+    return this.store.replays.get(id);
+  }
+
+  async listReplays(options?: Parameters<ReplayJobs['list']>[0]): Promise<ReplayPage> {
+    return this.store.replays.list(options);
+  }
+
+  async pauseReplay(id: string): Promise<ReplayJob> {
+    return this.store.replays.pause(id);
+  }
+
+  async resumeReplay(id: string): Promise<ReplayJob> {
+    return this.store.replays.resume(id);
+  }
+
+  async cancelReplay(id: string): Promise<ReplayJob> {
+    return this.store.replays.cancel(id);
   }
 
   private collect<T>(options: EventReplayOptions, instead: string): Promise<RecordedEvent<T>[]> {
