@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 const DOCS = new URL('../../../../docs/guides/', import.meta.url);
-const GUIDES = ['publishing-events', 'reading-events', 'rebuilding-state', 'nestjs-microservices', 'subscribing'];
+const GUIDES = [
+  'publishing-events',
+  'reading-events',
+  'rebuilding-state',
+  'nestjs-microservices',
+  'subscribing',
+  'replaying',
+];
 
 /** Code between `// #region name` and `// #endregion`, as a guide shows it: without indent, from the package's name. */
 function regions(source: string): Map<string, string> {
