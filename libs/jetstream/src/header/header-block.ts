@@ -9,9 +9,11 @@ const LINE_FEED = 10;
  * nats-core hands over `data` as a view into the buffer that holds the headers right before it; building a map of them
  * costs more than all the rest of a small read, so the text is taken from there. Header values hold no line feed, so the
  * nearest line that begins with the version is the block's first. Where that layout is not found, the parsed headers serve.
+ *
+ * @param data of the message, which the client makes anew at every look
  */
-export function headerBlock(msg: Msg): string {
-  const { buffer, byteOffset } = msg.data;
+export function headerBlock(msg: Msg, data: Uint8Array = msg.data): string {
+  const { buffer, byteOffset } = data;
   const before = Buffer.from(buffer, 0, byteOffset);
   // An empty line ends the block; the line of a message without headers ends with one line feed only.
   if (byteOffset > VERSION.length && before[byteOffset - 1] === LINE_FEED && before[byteOffset - 3] === LINE_FEED) {

@@ -23,6 +23,8 @@ export interface ConsumerState {
    * be meant to come again. It stays over restarts and resets to the ack floor.
    */
   readonly placement: string;
+  /** A replica of an ordered subscription is the active one. */
+  readonly pinned: boolean;
   readonly paused: boolean;
   /** ISO 8601. */
   readonly lastDeliveredAt?: string;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DeadLetterKey, parseDeadLetterId } from '@annals/core';
 import { decodeToken, encodeToken } from '../subject/subject-map.ts';
+import type { StreamBinding } from '../topology/stream-binding.ts';
 
 /**
  * Storage names of subscriptions, dead letters and redeliveries. Changing one is a migration: subscriptions would begin
@@ -110,6 +111,14 @@ export function subscriptionOfKey(store: string, key: string): string | undefine
 /** There while a process makes the last attempt of an event, and after it ended with that. @param id of the delivery */
 export function lastAttemptKey(stream: string, subscription: string, id: number | string): string {
   return `last-attempt.${stream}.${keyToken(subscription)}.${id}`;
+}
+
+/**
+ * A message that only the consumer of an ordered subscription gets, beside its events: the server makes a replica the active
+ * one with a message, so an idle stream would have none. The token `-` is that of no tenant.
+ */
+export function wakeSubject({ idempotencyPrefix }: StreamBinding, subscription: string): string {
+  return `${idempotencyPrefix}.-.${encodeToken(subscription)}`;
 }
 
 /** What the active replica of an ordered subscription notes for the next one. */

@@ -43,6 +43,7 @@ export interface ConsumerInfo {
   readonly num_waiting: number;
   readonly num_pending: number;
   readonly paused?: boolean;
+  readonly priority_groups?: readonly { readonly group: string; readonly pinned_client_id?: string }[];
   /** The server's time of the answer. */
   readonly ts: string;
 }

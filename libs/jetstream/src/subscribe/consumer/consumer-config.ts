@@ -3,7 +3,7 @@ import type { SubscriptionDefinition } from '@annals/core';
 import { nanos } from '@nats-io/transport-node';
 import { serverFilters } from '../../read/server-filters.ts';
 import type { StreamBinding } from '../../topology/stream-binding.ts';
-import { durableName } from '../subscription-names.ts';
+import { durableName, wakeSubject } from '../subscription-names.ts';
 import type { ConsumerConfig } from './consumer-api.ts';
 
 /** An event that nobody settled or extended for this long is delivered again. */
@@ -47,8 +47,10 @@ export function wantedConsumer(
   binding: StreamBinding,
   place: ConsumerPlace,
 ): ConsumerConfig {
-  const name = durableName(definition.name);
-  const { subjects } = serverFilters(binding.prefix, definition.filter);
+  const { name: subscription } = definition;
+  const name = durableName(subscription);
+  const filters = serverFilters(binding.prefix, definition.filter).subjects;
+  const subjects = definition.mode === 'ordered' ? [...filters, wakeSubject(binding, subscription)] : filters;
   return {
     durable_name: name,
     name,

@@ -109,6 +109,7 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
       redelivered: info.num_redelivered,
       waiting: info.num_waiting,
       placement: placeOf(info.config).placement,
+      pinned: info.priority_groups?.some(({ pinned_client_id }) => pinned_client_id !== undefined) ?? false,
       paused: info.paused ?? false,
       ...(delivered.last_active !== undefined && { lastDeliveredAt: delivered.last_active }),
       ...(ack_floor.last_active !== undefined && { lastAckedAt: ack_floor.last_active }),

@@ -2,6 +2,8 @@ import { type Bucket, CONFLICT } from '../../bucket/bucket.ts';
 
 /** What was settled beyond the ack floor; numbers are stream sequences. */
 export interface SettledBeyond {
+  /** Of the consumer: once it is set to another place all is meant to come again. */
+  readonly placement: string;
   /** Everything that the consumer delivered up to here … */
   readonly upTo: number;
   /** … but for these. */
@@ -12,6 +14,7 @@ export interface SettledBeyond {
 export interface ConsumerPlace {
   readonly ackFloor: number;
   readonly delivered: number;
+  readonly placement: string;
 }
 
 /** What the active replica of an ordered subscription notes for whoever comes after it; numbers are stream sequences. */
@@ -94,8 +97,7 @@ export class ActivationRecord {
     const found = entry && parse(entry.value);
     const next = succeed(found, owner, place);
     const settled = found?.owner === owner ? own : found?.settled;
-    // A consumer that was set to another place meanwhile has not delivered so far: then all is meant to come again.
-    const before = settled && place.delivered >= settled.upTo ? settled : undefined;
+    const before = settled?.placement === place.placement ? settled : undefined;
     const record = new ActivationRecord(bucket, key, owner, entry?.revision ?? 0, next, before);
     record.forgetUpTo(place.ackFloor);
     await record.save();

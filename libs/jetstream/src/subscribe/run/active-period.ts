@@ -24,6 +24,7 @@ export class ActivePeriod {
     /** Lanes whose events are kept back as dead letters. */
     readonly parkedLanes: Set<string>,
     private readonly caution: Caution,
+    private readonly placement: string,
   ) {
     this.notSettledBefore = new Set(record.settledBefore?.except);
     if (this.isCareful) caution.ask(this);
@@ -49,7 +50,7 @@ export class ActivePeriod {
     const record = await ActivationRecord.take(parts.bucket, activationKey(stream, name), owner, place, own);
     const parked = onDeadLetter === 'park' ? await parts.parked.load(name, stream) : [];
     await parts.keeper.resetToAckFloor(consumer);
-    return new ActivePeriod(pinId, record, new Set(parked), caution);
+    return new ActivePeriod(pinId, record, new Set(parked), caution, place.placement);
   }
 
   /** True while events run one at a time, because an earlier process ended with them in hand. */
@@ -81,11 +82,13 @@ export class ActivePeriod {
   /** @param alsoOpen what runs still */
   settledBeyond(alsoOpen: Iterable<number> = []): SettledBeyond {
     const { settledBefore } = this.record;
+    const { placement } = this;
     const open = new Set([...this.letGo, ...alsoOpen]);
     // It may have ended before all that was settled earlier had come again.
-    if (!settledBefore || settledBefore.upTo <= this.highest) return { upTo: this.highest, except: [...open] };
+    if (!settledBefore || settledBefore.upTo <= this.highest)
+      return { placement, upTo: this.highest, except: [...open] };
     for (const sequence of settledBefore.except) if (sequence > this.highest) open.add(sequence);
-    return { upTo: settledBefore.upTo, except: [...open] };
+    return { placement, upTo: settledBefore.upTo, except: [...open] };
   }
 
   /** A message came, be it an event to handle or none. */

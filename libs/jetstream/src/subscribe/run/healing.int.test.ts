@@ -107,7 +107,8 @@ describe.each(['shared', 'ordered'] as const)('a %s subscription goes on', (mode
     await eventually(() => running.watch.numbers.size === 160);
     expect(running.watch.again).toBe(0);
     const [first] = await bench.events();
-    await process.machinery.api.reset(binding.name, name, first!.position.sequence);
+    const rewinding = { EVENTS: first!.position.sequence };
+    await process.machinery.keeper.change(bench.subscription, (record) => ({ ...record, rewinding }));
     await eventually(() => running.watch.again === 160);
     expectAll(running, 160);
     await eventually(async () => (await bench.state(process)).ackPending === 0);

@@ -7,6 +7,7 @@ import { type StoredMessage, storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
 import { PRIORITY_GROUP } from '../consumer/consumer-config.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
+import { wakeSubject } from '../subscription-names.ts';
 import type { SettledBeyond } from './activation-record.ts';
 import { ActivePeriod } from './active-period.ts';
 import { Checkpointing } from './checkpointing.ts';
@@ -18,6 +19,7 @@ import { Prefetch } from './prefetch.ts';
 import { PullLoop, type PullOwner } from './pull-loop.ts';
 import { RedeliveryStream } from './redelivery-stream.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
+import { StandbyWatch } from './standby-watch.ts';
 import { storedDelivery } from './stored-delivery.ts';
 
 /** How long a replica leaves its place to one of another version of the service, which wants events that it does not. */
@@ -38,6 +40,8 @@ export class OrderedStream implements RunningStream, PullOwner {
   private readonly loop: PullLoop;
   private readonly lease: PinLease;
   private readonly checkpointing: Checkpointing;
+  private readonly standbyWatch: StandbyWatch;
+  private readonly wakeSubject: string;
   private readonly handlingOf: OrderedHandling;
   private readonly redeliveries: RedeliveryStream;
   private readonly everything: boolean;
@@ -61,6 +65,8 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.held = new InHand(acks, timing.ackWaitMs);
     this.prefetch = new Prefetch(concurrency);
     this.checkpointing = new Checkpointing(parts, timing.checkpointMs, definition.name, consumer);
+    this.standbyWatch = new StandbyWatch(parts, consumer, definition.name, timing);
+    this.wakeSubject = wakeSubject(consumer.binding, definition.name);
     this.lease = new PinLease(parts.channel, consumer, timing.pinTimeoutMs, () => this.onPinLost());
     this.everything = Object.values(definition.filter).every((value) => value === undefined);
     const options = {
@@ -80,7 +86,7 @@ export class OrderedStream implements RunningStream, PullOwner {
       leavePlace: () => this.step(),
     };
     this.handlingOf = new OrderedHandling(context, consumer.binding.name, seat);
-    this.redeliveries = new RedeliveryStream(context, consumer.binding.name, seat);
+    this.redeliveries = new RedeliveryStream(context, consumer, seat);
   }
 
   get state(): RunningStream['state'] {
@@ -94,10 +100,11 @@ export class OrderedStream implements RunningStream, PullOwner {
 
   start(): void {
     this.checkpointing.start();
-    this.loop.open();
+    this.openAsStandby();
   }
 
   async close(): Promise<void> {
+    this.standbyWatch.stop();
     await Promise.all([this.loop.close(), this.redeliveries.close()]);
     this.dropWaiting();
   }
@@ -142,6 +149,7 @@ export class OrderedStream implements RunningStream, PullOwner {
   onInterrupted(): void {
     this.interrupted = true;
     this.leavePeriod();
+    if (!this.context.stopping.aborted) this.standbyWatch.start();
   }
 
   onPinLost(): void {
@@ -155,6 +163,10 @@ export class OrderedStream implements RunningStream, PullOwner {
   private take(msg: Msg, delivery: Delivery, message: StoredMessage): void {
     const { acks, lanes, definition } = this.context;
     const reply = msg.reply!;
+    if (message.subject === this.wakeSubject) {
+      this.period!.noteArrival(delivery, undefined);
+      return acks.ack(reply);
+    }
     const known = this.held.get(delivery.sequence);
     if (known) {
       // It runs since before the consumer was set back.
@@ -169,7 +181,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     }
     const event = this.eventOf(message, msg, delivery);
     if (!event) return;
-    const item = new HeldEvent(delivery.sequence, msg.data.length, reply, delivery.deliveries, event, acks);
+    const item = new HeldEvent(delivery.sequence, message.body.length, reply, delivery.deliveries, event, acks);
     this.held.add(item);
     const lane = laneOf(event);
     const isWanted = this.everything || matchesFilter(event, definition.filter);
@@ -184,7 +196,7 @@ export class OrderedStream implements RunningStream, PullOwner {
       const item = heldMessage(msg, delivery);
       this.held.add(item);
       this.period!.noteArrival(delivery, undefined);
-      this.context.lanes.add(undefined, () => this.handlingOf.buryUnreadable(item, error as Error), this);
+      this.context.lanes.add(undefined, () => this.handlingOf.buryUnreadable(item, error as Error));
       return undefined;
     }
   }
@@ -195,6 +207,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     const { epoch } = this;
     const isOver = (): boolean => this.epoch !== epoch || this.context.stopping.aborted;
     this.phase = 'activating';
+    this.standbyWatch.stop();
     this.loop.interrupt();
     this.settledMeanwhile.clear();
     try {
@@ -232,7 +245,9 @@ export class OrderedStream implements RunningStream, PullOwner {
   }
 
   private openAsStandby(): void {
-    if (this.phase === 'standby' && !this.context.stopping.aborted) this.loop.open();
+    if (this.phase !== 'standby' || this.context.stopping.aborted) return;
+    this.loop.open();
+    this.standbyWatch.start();
   }
 
   private leavePeriod(): void {

@@ -6,6 +6,7 @@ import type { Redelivery } from '../../dead-letter/redelivery.ts';
 import type { StoredLetter } from '../../dead-letter/letter-box.ts';
 import { storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
+import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { REDELIVERY_STREAM, lastAttemptKey, redeliveryDurableName } from '../subscription-names.ts';
 import { HeldRedelivery } from './held-redelivery.ts';
 import { InHand } from './in-hand.ts';
@@ -13,6 +14,7 @@ import { letterOf, parkedBehind, processEnded } from './letter-of.ts';
 import type { Seat } from './ordered-handling.ts';
 import { Prefetch } from './prefetch.ts';
 import { PullLoop, type PullOwner } from './pull-loop.ts';
+import { PauseCheck } from './pause-check.ts';
 import type { RunningContext } from './running-context.ts';
 
 type DeadLetterOutcome = Extract<HandlingOutcome, { type: 'dead-letter' }>;
@@ -35,6 +37,8 @@ export class RedeliveryStream implements PullOwner {
   private readonly held: InHand<HeldRedelivery>;
   private readonly prefetch: Prefetch;
   private readonly loop: PullLoop;
+  private readonly stream: string;
+  private readonly pauses: PauseCheck;
   private isOpen = false;
   /** Keeps the order of arrival while what they are about is looked up. */
   private lookedUp: Promise<void> = Promise.resolve();
@@ -42,10 +46,13 @@ export class RedeliveryStream implements PullOwner {
   /** @param seat for an ordered subscription */
   constructor(
     private readonly context: RunningContext,
-    private readonly stream: string,
+    consumer: SubscriptionConsumer,
     private readonly seat?: Seat,
   ) {
     const { parts, timing, definition, concurrency, acks } = context;
+    const stream = consumer.binding.name;
+    this.stream = stream;
+    this.pauses = new PauseCheck(parts, consumer);
     this.held = new InHand(acks, REDELIVERY_ACK_WAIT_MS);
     this.prefetch = new Prefetch(concurrency);
     const options = {
@@ -116,7 +123,7 @@ export class RedeliveryStream implements PullOwner {
     const isPutOff = redelivery.notBeforeMs !== undefined && delivery.deliveries > 1;
     const item = new HeldRedelivery(delivery.sequence, msg.data.length, reply, delivery.deliveries, isPutOff);
     this.held.add(item);
-    const errand = this.lookUp(redelivery);
+    const errand = this.pauses.whenResumed(() => !this.held.has(item)).then(() => this.lookUp(redelivery));
     this.lookedUp = this.lookedUp.then(async () => this.enqueue(item, await errand));
     this.loop.pull();
   }

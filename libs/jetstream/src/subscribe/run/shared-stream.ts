@@ -47,7 +47,7 @@ export class SharedStream implements RunningStream, PullOwner {
       logger: parts.logger,
     };
     this.loop = new PullLoop(parts.channel, options, this);
-    this.redeliveries = new RedeliveryStream(context, consumer.binding.name);
+    this.redeliveries = new RedeliveryStream(context, consumer);
   }
 
   get state(): RunningStream['state'] {
@@ -102,25 +102,28 @@ export class SharedStream implements RunningStream, PullOwner {
       known.deliveries = delivery.deliveries;
       return;
     }
-    const event = this.eventOf(msg, delivery);
-    if (!event) return;
-    const item = new HeldEvent(delivery.sequence, msg.data.length, reply, delivery.deliveries, event, acks);
+    const message = storedDelivery(this.consumer.binding.name, msg, delivery);
+    const { sequence, deliveries } = delivery;
+    let event: RecordedEvent;
+    try {
+      event = storedEvent(message);
+    } catch (error) {
+      this.takeUnreadable(heldMessage(msg, delivery), error as Error);
+      return;
+    }
+    const item = new HeldEvent(sequence, message.body.length, reply, deliveries, event, acks);
     this.held.add(item);
-    if (!this.everything && !matchesFilter(event, definition.filter)) void this.leaveToOthers(item);
-    else if (delivery.deliveries > definition.maxDeliver) lanes.alone(() => this.attemptLast(item), this);
+    if (!this.everything && !matchesFilter(event, definition.filter)) {
+      lanes.add(undefined, () => this.leaveToOthers(item), this);
+    } else if (deliveries > definition.maxDeliver) lanes.alone(() => this.attemptLast(item), this);
     else lanes.add(undefined, () => this.attempt(item), this);
     this.loop.pull();
   }
 
-  private eventOf(msg: Msg, delivery: Delivery): RecordedEvent | undefined {
-    try {
-      return storedEvent(storedDelivery(this.consumer.binding.name, msg, delivery));
-    } catch (error) {
-      const item = heldMessage(msg, delivery);
-      this.held.add(item);
-      void this.buryUnreadable(item, error as Error);
-      return undefined;
-    }
+  private takeUnreadable(item: Held, error: Error): void {
+    this.held.add(item);
+    this.context.lanes.add(undefined, () => this.buryUnreadable(item, error));
+    this.loop.pull();
   }
 
   private attempt(item: HeldEvent): void | Promise<void> {

@@ -6,12 +6,13 @@ import type { Delivery } from '../../scan/delivery.ts';
 
 /** A delivered message as the stream holds it. */
 export function storedDelivery(stream: string, msg: Msg, delivery: Delivery): StoredMessage {
+  const { data } = msg;
   return {
     stream,
     sequence: delivery.sequence,
     subject: msg.subject,
     recordedAt: recordedTime(delivery.recordedAtNs),
-    headers: headerBlock(msg),
-    body: msg.data,
+    headers: headerBlock(msg, data),
+    body: data,
   };
 }
