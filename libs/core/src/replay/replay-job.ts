@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../event/event-message.ts';
 import type { ReplayFilter, ReplayTarget } from './replay-request.ts';
 
 /**
- * - `'pending'`: no process drives it yet;
+ * - `'pending'`: no process drives it yet, or its events are being counted;
  * - `'running'`, `'paused'`;
  * - `'completed'`: every event was handed over or failed for good;
  * - `'cancelled'`: by request;
@@ -40,7 +40,7 @@ export interface ReplayJob {
   readonly finishedAt?: string;
   /** When the progress was saved last. */
   readonly updatedAt: string;
-  /** Events that it is about: those stored when it was created. */
+  /** Events that it is about: those stored when it was created. 0 until its first driver has counted them. */
   readonly total: number;
   /** Handed over: taken by the target, or waiting durably for a subscription. */
   readonly delivered: number;

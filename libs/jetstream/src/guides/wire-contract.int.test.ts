@@ -16,6 +16,7 @@ import { configDifferences } from '../provision/config-differences.ts';
 import { MINIMUM_SERVER_VERSION } from '../provision/server-version.ts';
 import { METADATA, WIRE_FORMAT } from '../provision/stream-metadata.ts';
 import { wantedConfig } from '../provision/wanted-config.ts';
+import * as replays from '../replay/replay-names.ts';
 import { aggregatePrefix, idempotencySubject, looseEventPrefix } from '../subject/subject-map.ts';
 import { CONSUMER_METADATA } from '../subscribe/consumer/consumer-config.ts';
 import * as subscriptions from '../subscribe/subscription-names.ts';
@@ -91,6 +92,12 @@ describe('docs/reference/wire-contract.md', () => {
     ...DEAD_LETTER_KINDS,
     ...subscriptions.DEAD_LETTER_SUBJECTS,
     ...subscriptions.REDELIVERY_SUBJECTS,
+    replays.REPLAY_BUCKET,
+    replays.jobKey('<EVENTS>', '<id>'),
+    replays.openKey('<EVENTS>', '<id>'),
+    replays.leaseKey('<EVENTS>', '<id>'),
+    replays.requestKey('<EVENTS>', '<digest>'),
+    replays.replayDurableName('<id>', 1).replace('-1', '-<term>'),
     subscriptions.SUBSCRIPTION_BUCKET,
     ...subscriptionKeys,
     subscriptions.deadLetterSubject({ subscription: 'billing.eu', stream: 'EVENTS', sequence: 17 }, 'x').slice(0, -22),
@@ -132,6 +139,7 @@ describe('docs/reference/wire-contract.md', () => {
       connection,
       provisioning: 'verify',
       retention: { days: 0.000001, everyMs: 1_000, settleMs: 0 },
+      replays: { drive: true },
       logger: { ...silentLogger, warn },
     });
     cleanups.push(() => store.close());
@@ -146,10 +154,25 @@ describe('docs/reference/wire-contract.md', () => {
     for await (const event of store.readAll()) expect(event.version).toBe(3);
     expect((await store.status()).state).toBe('ready');
     await subscribe(store);
+    await replay(store);
     await store.close();
     expect(refusals).toEqual([]);
   }, 60_000);
 });
+
+/** Hands events over again, to a subscription that nobody handles. */
+async function replay({ replays, subscriptions }: EventStore): Promise<void> {
+  await subscriptions.create({ name: 'replayed', from: 'now' });
+  const request = { target: { type: 'subscription', name: 'replayed' }, idempotencyKey: 'once' } as const;
+  const { id } = await replays.start(request);
+  expect((await replays.start(request)).id).toBe(id);
+  await eventually(async () => (await replays.get(id)).state === 'completed');
+  expect((await replays.list()).jobs.map((job) => job.delivered)).toEqual([(await replays.get(id)).total]);
+  const paused = await replays.start({ target: request.target, ratePerSecond: 0.01 });
+  await replays.pause(paused.id);
+  await replays.cancel(paused.id);
+  await subscriptions.delete('replayed');
+}
 
 /** Has events given up on, one of them handled again and the others purged, in both modes. */
 async function subscribe(store: EventStore): Promise<void> {

@@ -6,6 +6,8 @@ export const HEADER = {
   hash: 'Annals-Hash',
   /** The salt of the body's digest, base64url. */
   salt: 'Annals-Salt',
+  /** On a message that a replay publishes on a subject: the id of the replay. */
+  replayId: 'Annals-Replay-Id',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
 } as const;

@@ -50,6 +50,3 @@ export function idInJobKey(key: string): string {
 export function replayDurableName(id: string, term: number): string {
   return `replay-${id}-${term}`;
 }
-
-/** On a message that a replay publishes: the job's id. */
-export const REPLAY_ID_HEADER = 'Annals-Replay-Id';

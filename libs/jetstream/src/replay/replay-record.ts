@@ -23,11 +23,14 @@ export function encodeRecord(record: ReplayRecord): string {
   return JSON.stringify(record);
 }
 
-/** @throws when it is damaged */
-export function decodeRecord(bytes: Uint8Array): ReplayRecord {
-  const record = JSON.parse(Buffer.from(bytes).toString('utf8')) as ReplayRecord;
-  if (record.format !== 1) throw new Error(`a replay job is kept in the unknown format ${String(record.format)}`);
-  return record;
+/** Undefined for what is damaged, or kept by a newer version in a form that this one does not know: it is left alone. */
+export function decodeRecord(bytes: Uint8Array): ReplayRecord | undefined {
+  try {
+    const record = JSON.parse(Buffer.from(bytes).toString('utf8')) as ReplayRecord;
+    return record.format === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What callers see of it. */

@@ -63,7 +63,8 @@ export class ReplayRecords {
   async find(id: string): Promise<KeptReplay | undefined> {
     if (typeof id !== 'string' || !ID.test(id)) return undefined;
     const entry = await this.bucket.get(jobKey(this.store, id));
-    return entry && { record: decodeRecord(entry.value), revision: entry.revision };
+    const record = entry && decodeRecord(entry.value);
+    return record && { record, revision: entry.revision };
   }
 
   /** Replaces a job, if it is still as `kept` says. */

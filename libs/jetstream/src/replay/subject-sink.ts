@@ -8,8 +8,8 @@ import {
 } from '@annals/core';
 import { headers } from '@nats-io/transport-node';
 import type { RequestChannel } from '../connection/request-channel.ts';
+import { HEADER } from '../header/header-names.ts';
 import type { Topology } from '../topology/topology.ts';
-import { REPLAY_ID_HEADER } from './replay-names.ts';
 
 const CONTENT_TYPE = 'application/json';
 /** Room for the headers and the protocol's own line. */
@@ -53,7 +53,7 @@ export class SubjectSink implements ReplaySink {
     if (body.length > most) return { failure: `it has ${body.length} bytes as JSON, the server takes ${most}` };
     const block = headers();
     block.set('Content-Type', CONTENT_TYPE);
-    block.set(REPLAY_ID_HEADER, this.replayId);
+    block.set(HEADER.replayId, this.replayId);
     this.channel.publish(this.subject, body, block);
     return {};
   }
