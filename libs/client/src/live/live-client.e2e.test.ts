@@ -40,7 +40,7 @@ describe('client.live with a real gateway', () => {
     await server?.stop();
   });
 
-  it('misses nothing and doubles nothing when the gateway is killed, stopped and started again', async () => {
+  it('misses nothing and doubles nothing when the gateway is killed and started again', async () => {
     const client = new AnnalsClient({ baseUrl: url, tenantId: 'restarts' });
     const append = async (from: number, to: number) => {
       for (let n = from; n <= to; n++) {
@@ -59,13 +59,11 @@ describe('client.live with a real gateway', () => {
     following.catch(() => {});
     await eventually(() => isCaughtUp);
     await append(1, 5);
-    for (const [i, signal] of (['SIGKILL', 'SIGTERM'] as const).entries()) {
-      await stopGateway(signal);
-      await startGateway();
-      await append(6 + 5 * i, 10 + 5 * i);
-    }
-    await eventually(() => numbers.length >= 15, { deadlineMs: 20_000 });
-    expect(numbers).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+    await stopGateway('SIGKILL');
+    await startGateway();
+    await append(6, 10);
+    await eventually(() => numbers.length >= 10, { deadlineMs: 20_000 });
+    expect(numbers).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
     controller.abort(new Error('enough'));
     await expect(following).rejects.toThrow('enough');
   }, 60_000);
