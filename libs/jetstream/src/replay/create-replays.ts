@@ -25,6 +25,11 @@ export interface ReplayOptions {
   readonly drive?: boolean | undefined;
   /** Targets outside of NATS that this process can reach; a replay to another is refused here. */
   readonly sinks?: ReplaySinks | undefined;
+  /**
+   * Brings events to what they are today before they are handed over, which nothing is until it is sealed; the store's
+   * registry unless given.
+   */
+  readonly registry?: EventRegistry | undefined;
 }
 
 export interface ReplayParts {

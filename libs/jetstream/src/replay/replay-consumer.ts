@@ -93,6 +93,10 @@ export class ReplayConsumer implements ChunkSource<ReplayItem> {
     this.onMessage?.(new ScanInterrupted('it was closed'));
     if (this.channel.nc.isClosed()) return;
     this.subscription?.unsubscribe();
+    this.remove();
+  }
+
+  private remove(): void {
     const { name, range } = this.options;
     this.channel.nc.publish(`$JS.API.CONSUMER.DELETE.${range.stream}.${name}`);
   }
@@ -150,6 +154,8 @@ export class ReplayConsumer implements ChunkSource<ReplayItem> {
       JSON.stringify({ stream_name: range.stream, config, action: 'create' }),
     );
     if (error) throw new ConsumerRefused(error);
+    // It was closed meanwhile, and what `close` removed was the one before.
+    if (this.closed) this.remove();
     this.acks.length = 0;
     this.delivered = 0;
     this.ready = true;
