@@ -2,6 +2,7 @@ import type { BenchResult, WorkloadResult } from '../result/bench-result.ts';
 import type { Workload } from '../workload/workload.ts';
 import { commitsSection } from './commits-section.ts';
 import { FULL } from '../workload/scale.ts';
+import { liveSection } from './live-section.ts';
 import { machineSection } from './machine-section.ts';
 import { memorySection } from './memory-section.ts';
 import { resultsSection } from './results-section.ts';
@@ -28,6 +29,7 @@ export function renderReport(
     results.find(({ workload }) => workload === 'append-10000'),
     FULL.manyInFlight,
   );
+  const live = liveSection(results.filter(({ workload }) => workload === 'live'));
   const quick = runs.some(({ quick }) => quick) ? ['**A quick run: too small to conclude anything from.**'] : [];
   return [
     '# Benchmarks',
@@ -43,6 +45,7 @@ export function renderReport(
     ...sections,
     ...(commits === '' ? [] : ['## Group commit', COMMITS_INTRODUCTION, commits]),
     ...(memory === '' ? [] : ['## Memory of a client', MEMORY_INTRODUCTION, memory]),
+    ...(live === '' ? [] : ['## Live clients', LIVE_INTRODUCTION, live]),
     '## Machine',
     machineSection(runs.map(({ machine }) => machine)),
     '',
@@ -64,6 +67,8 @@ const FIGURES_INTRODUCTION = `Medians of all rounds, in brackets the least and t
 const COMMITS_INTRODUCTION = `What the library sent in the measured part: single publishes, and atomic batches that appends were gathered into. The largest batch may be one of the warm-up.`;
 
 const MEMORY_INTRODUCTION = `Resident memory of a client process with ${FULL.manyInFlight.toLocaleString('en')} appends in flight: once it is connected, and at its peak in the measured part.`;
+
+const LIVE_INTRODUCTION = `What the gateway's clients got while events were posted, none lost and none twice, and what the gateway's process took for it, the posts included. All clients are in one process on the same machine.`;
 
 function reproduce(runs: readonly BenchResult[]): string {
   const [run] = runs;

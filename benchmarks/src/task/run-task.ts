@@ -3,6 +3,7 @@ import { runAppendTask } from './append-task.ts';
 import { runContendTask } from './contend-task.ts';
 import { runEntityTask } from './entity-task.ts';
 import { runHistoryTask } from './history-task.ts';
+import { runLiveTask } from './live-task.ts';
 import { runPostTask } from './post-task.ts';
 import { runReadTask } from './read-task.ts';
 import { runFoldTask, runScanTask } from './repeat-task.ts';
@@ -16,6 +17,7 @@ export function runTask(target: Target, task: Task, run: TaskRun): Promise<TaskR
   if ('gatewayUrl' in target) {
     if (task.kind === 'post') return runPostTask(target.gatewayUrl, task, run);
     if (task.kind === 'history') return runHistoryTask(target.gatewayUrl, task, run);
+    if (task.kind === 'live') return runLiveTask(target.gatewayUrl, task, run);
     throw new TypeError(`the gateway cannot be measured by '${task.kind}'`);
   }
   const { contender } = target;

@@ -26,7 +26,9 @@ export type Task =
   /** Posts single events to the gateway. */
   | { readonly kind: 'post'; readonly connections: number; readonly appendsPerAggregate: number }
   /** Asks the gateway for histories at a constant rate. */
-  | { readonly kind: 'history'; readonly perSecond: number };
+  | { readonly kind: 'history'; readonly perSecond: number }
+  /** Listens to live events of the gateway, in groups of clients with a filter each, while events are posted. */
+  | { readonly kind: 'live'; readonly clients: number; readonly groups: number; readonly perSecond: number };
 
 /** What the store holds before anything is measured. */
 export interface Fill {

@@ -1,7 +1,7 @@
 import type { ModeName } from '../mode/server-mode.ts';
 
 /** A figure of an entrant: events a second, or the 99th percentile of what it timed. */
-export type Metric = 'rate' | `p99 ${'read' | 'append' | 'history'}`;
+export type Metric = 'rate' | `p99 ${'read' | 'append' | 'history' | 'delivery'}`;
 
 /** What a workload should reach. Ratios are of medians within one run. */
 export interface Target {
@@ -62,6 +62,8 @@ export const TARGETS: readonly Target[] = [
   { ...small('append'), bound: { atMost: 1.5 } },
   { ...faster('post-events', 'r1', 'annals', 0.4), of: 'gateway' },
   { workload: 'get-history', mode: 'r1', of: 'gateway', metric: 'p99 history', bound: { atMost: 15 } },
+  { workload: 'live', mode: 'r1', of: 'live-all', metric: 'p99 delivery', bound: { atMost: 50 } },
+  { workload: 'live', mode: 'r1', of: 'live-groups', metric: 'p99 delivery', bound: { atMost: 50 } },
 ];
 
 function small(timed: 'read' | 'append') {

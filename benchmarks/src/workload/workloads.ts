@@ -149,7 +149,28 @@ function gatewayWorkloads(scale: Scale): readonly Workload[] {
         },
       ],
     },
+    liveWorkload(scale),
   ];
+}
+
+function liveWorkload(scale: Scale): Workload {
+  const clients = scaled(500, scale);
+  const groups = Math.max(1, Math.round(clients / 10));
+  const entrant = (name: string, filters: number, perSecond: number): Entrant => ({
+    name,
+    contender: 'gateway',
+    // A quick run is over before the second event of the slowest rate.
+    task: { kind: 'live', clients, groups: filters, perSecond: scale.quick ? 50 : perSecond },
+    fill: EMPTY,
+  });
+  return {
+    name: 'live',
+    title: `${clients} live clients of the gateway`,
+    description:
+      'Half of them over SSE, half over WebSockets, while events are posted at a constant rate: `live-all` to one aggregate that all listen to, `live-groups` to aggregates with ten listeners each, `live-all-x10` ten times as much as the first. Every client must get every event of its aggregate once and in order, by position. `delivery` is the time from when a post is due until a client has the event, `receipt` that from the answer to the post, 0 where the event is there before it; events/s are those received.',
+    modes: ['r1'],
+    entrants: () => [entrant('live-all', 1, 2), entrant('live-groups', groups, 100), entrant('live-all-x10', 1, 20)],
+  };
 }
 
 /** The same task for all; PostgreSQL where it has an equal: one node that does not fsync is no equal of three. */
