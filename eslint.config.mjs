@@ -9,13 +9,14 @@ const LAYERS = {
   client: ['contract'],
   jetstream: ['core'],
   'query-index': ['core'],
+  sql: ['core'],
   events: ['core', 'jetstream'],
   testing: ['core', 'jetstream', 'tools'],
-  gateway: ['core', 'events', 'query-index', 'contract'],
+  gateway: ['core', 'events', 'query-index', 'sql', 'contract'],
   cli: ['client', 'contract'],
   console: ['client', 'contract'],
-  example: ['core', 'events', 'client', 'contract'],
-  benchmark: ['core', 'jetstream', 'events', 'client', 'contract', 'testing', 'tools'],
+  example: ['core', 'events', 'sql', 'client', 'contract'],
+  benchmark: ['core', 'jetstream', 'sql', 'events', 'client', 'contract', 'testing', 'tools'],
 };
 
 const SPECS = ['**/*.test.ts', '**/*.spec-support.ts'];

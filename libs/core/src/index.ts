@@ -215,13 +215,22 @@ export {
   isCheckpointMoved,
   type Generation,
   type ProjectionSink,
+  CommitTooLarge,
 } from './projection/projection-sink.ts';
+  isCommitTooLarge,
 export { type ProjectionState, type ProjectionStatus } from './projection/projection-status.ts';
 export { type Projections, type RunningProjection } from './projection/projections.ts';
 export { ProjectionBehind, ProjectionNotFound } from './projection/projection-errors.ts';
-export { type ProjectionControl, type ProjectionTurn, type WantedProjection } from './projection/projection-control.ts';
+export {
+  type ProjectionControl,
+  type ProjectionRecords,
+  type ProjectionTurn,
+  type PublishedProjection,
+  type WantedProjection,
+} from './projection/projection-control.ts';
+export { KeptProjections, type KeptProjectionsParts } from './projection/kept-projections.ts';
 export { ProjectionRunner, type ProjectionParts } from './projection/projection-runner.ts';
-export { type ProjectedStore } from './projection/generation-run.ts';
+export { type ProjectedStore } from './projection/projected-store.ts';
 export { batchesOf } from './projection/event-batches.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';

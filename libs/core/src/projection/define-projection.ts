@@ -18,6 +18,11 @@ export interface ProjectionDefinition<Context> extends SubscriptionFilter {
    * it throws is tried again, and nothing behind it is handled before it succeeds.
    */
   readonly handle: (event: RecordedEvent, context: Context) => unknown;
+  /**
+   * Writes several events at once in place of `handle`, where that is faster. When it throws, the same events are handed to
+   * `handle` one after the other, so that only the one that fails is held up.
+   */
+  readonly handleBatch?: ((events: readonly RecordedEvent[], context: Context) => unknown) | undefined;
   /** Events that are written in one transaction at most; 500, from 1 to 10,000. */
   readonly batchSize?: number | undefined;
 }
@@ -52,6 +57,8 @@ export function defineProjection<Context>(definition: ProjectionDefinition<Conte
   if (!isWhole(batchSize, 1, 10_000))
     problems.push({ path: 'batchSize', message: 'must be a whole number from 1 to 10,000' });
   if (typeof handle !== 'function') problems.push({ path: 'handle', message: 'must be a function' });
+  if (definition.handleBatch !== undefined && typeof definition.handleBatch !== 'function')
+    problems.push({ path: 'handleBatch', message: 'must be a function' });
   const filter = {
     ...(tenantId !== undefined && { tenantId }),
     ...(aggregateType !== undefined && { aggregateType }),

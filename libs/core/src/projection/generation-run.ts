@@ -1,15 +1,14 @@
 import { isAnnalsError } from '../error/annals-error.ts';
 import type { Position, RecordedEvent } from '../event/event-message.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { EventStore } from '../store/event-store.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Checkpoint, advance, sameCheckpoint } from './checkpoint.ts';
 import type { Projection } from './define-projection.ts';
 import { batchesOf } from './event-batches.ts';
-import { type Generation, type ProjectionSink, isCheckpointMoved } from './projection-sink.ts';
-
-/** What running projections takes of a store. */
-export type ProjectedStore = Pick<EventStore, 'follow' | 'count' | 'status'>;
+import { paused } from './paused.ts';
+import type { ProjectedStore } from './projected-store.ts';
+import { eventsBehind } from './projection-progress.ts';
+import { type Generation, type ProjectionSink, isCheckpointMoved, isCommitTooLarge } from './projection-sink.ts';
 
 export interface GenerationRunOptions<Context> {
   readonly store: ProjectedStore;
@@ -30,7 +29,9 @@ export interface RunFailure {
 }
 
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 30_000;
+/** Before it is looked up where another process has moved the checkpoint to. */
+const MOVED_PAUSE_MS = 50;
 /** How often the checkpoint follows a log in which nothing is wanted. */
 const CREEP_MS = 500;
 
@@ -43,8 +44,8 @@ export class GenerationRun<Context> {
   private failures = 0;
   private handledCount = 0;
   private committing: Promise<unknown> = Promise.resolve();
-  /** Set while a handler runs. */
-  private at: RecordedEvent | undefined;
+  private failedAt: Position | undefined;
+  private creeps = false;
   private isGone = false;
 
   constructor(
@@ -85,58 +86,88 @@ export class GenerationRun<Context> {
     while (!signal.aborted && !this.isGone) {
       try {
         await this.followOn();
+        await paused(MOVED_PAUSE_MS, signal);
       } catch (error) {
         if (signal.aborted) break;
-        if (isCheckpointMoved(error)) await this.reload();
-        else await this.fail(error);
+        await (isCheckpointMoved(error) ? this.reload() : this.fail(error));
       }
     }
-    await this.committing.catch(() => {});
+    await this.committing;
   }
 
   private async followOn(): Promise<void> {
     const { store, projection } = this.options;
-    const { signal } = this.stopping;
+    const leaving = new AbortController();
+    // A store that waits for its next event hears of nothing but its signal.
+    const leave = (): void => leaving.abort(new Error('the projection begins anew'));
+    this.stopping.signal.addEventListener('abort', leave);
     const creeping = setInterval(() => void this.creep(), CREEP_MS);
     const from = this.current.length === 0 ? 'beginning' : { after: this.current };
-    let carried: readonly RecordedEvent[] = [];
     try {
-      for await (const batch of batchesOf(store.follow(projection.filter, { from, signal }), projection.batchSize)) {
-        const { whole, open } = wholeEvents([...carried, ...batch]);
-        carried = open;
-        if (whole.length > 0) await this.write(whole);
+      const events = store.follow(projection.filter, { from, signal: leaving.signal });
+      for await (const batch of batchesOf(events, projection.batchSize)) {
+        try {
+          await this.write(batch);
+        } catch (error) {
+          leave();
+          throw error;
+        }
       }
     } finally {
       clearInterval(creeping);
+      this.stopping.signal.removeEventListener('abort', leave);
     }
   }
 
-  /** Writes what comes before an event that fails, so that only that one is tried again. */
   private async write(events: readonly RecordedEvent[]): Promise<void> {
+    const { handleBatch } = this.options.projection;
+    if (handleBatch) {
+      try {
+        return await this.commit(events, async (context) => {
+          await handleBatch(events, context);
+        });
+      } catch (error) {
+        if (isCheckpointMoved(error)) throw error;
+        // `handle` will tell which of them it is.
+      }
+    }
+    await this.writeOneByOne(events);
+  }
+
+  /** Writes what comes before an event that fails, so that only that one is tried again. */
+  private async writeOneByOne(events: readonly RecordedEvent[]): Promise<void> {
+    const { handle } = this.options.projection;
+    let failed: number | undefined;
     try {
-      await this.commit(events);
+      await this.commit(events, async (context) => {
+        for (const [i, event] of events.entries()) {
+          failed = i;
+          await handle(event, context);
+        }
+        failed = undefined;
+      });
     } catch (error) {
-      const failed = this.at;
-      const before = failed ? events.filter((event) => precedes(event, failed, events)) : [];
-      if (isCheckpointMoved(error) || before.length === 0) throw error;
-      await this.commit(before);
-      this.at = failed;
+      if (isCheckpointMoved(error)) throw error;
+      if (isCommitTooLarge(error) && events.length > 1) return this.writeHalves(events);
+      if (failed) await this.writeOneByOne(events.slice(0, failed));
+      const isKnown = failed !== undefined || events.length === 1;
+      this.failedAt = isKnown ? events[failed ?? 0]!.position : undefined;
       throw error;
     }
   }
 
-  private async commit(events: readonly RecordedEvent[]): Promise<void> {
+  private async writeHalves(events: readonly RecordedEvent[]): Promise<void> {
+    const middle = Math.ceil(events.length / 2);
+    await this.writeOneByOne(events.slice(0, middle));
+    await this.writeOneByOne(events.slice(middle));
+  }
+
+  private async commit(events: readonly RecordedEvent[], work: (context: Context) => Promise<void>): Promise<void> {
     const { projection, sink, onChange } = this.options;
     await this.exclusively(async () => {
       const from = this.current;
       const to = events.reduce((checkpoint, { position }) => advance(checkpoint, position), from);
-      await sink.commit(projection.name, this.generation.number, from, to, async (context) => {
-        for (const event of events) {
-          this.at = event;
-          await projection.handle(event, context);
-        }
-        this.at = undefined;
-      });
+      await sink.commit(projection.name, this.generation.number, from, to, work);
       this.current = to;
       this.handledCount += events.length;
       this.failures = 0;
@@ -151,24 +182,23 @@ export class GenerationRun<Context> {
    */
   private async creep(): Promise<void> {
     const { store, projection, sink, onChange } = this.options;
-    if (this.stopping.signal.aborted || this.lastFailure) return;
+    if (this.creeps || this.stopping.signal.aborted || this.lastFailure) return;
+    this.creeps = true;
     try {
       await this.exclusively(async () => {
         const from = this.current;
-        const head = (await store.status()).streams.map(({ name, lastSequence }) => ({
-          stream: name,
-          sequence: lastSequence,
-        }));
-        const to = head.reduce(advance, from);
+        const to = (await store.heads()).reduce(advance, from);
         if (sameCheckpoint(from, to)) return;
         // Everything up to that head was stored before it is counted: none left means that none is passed over.
-        if ((await store.count({ ...projection.filter, after: from })) > 0) return;
+        if ((await eventsBehind(store, projection.filter, from)) > 0) return;
         await sink.commit(projection.name, this.generation.number, from, to, async () => {});
         this.current = to;
         onChange();
       });
     } catch (error) {
       this.options.logger.debug('a projection could not follow the head of the log', { name: projection.name, error });
+    } finally {
+      this.creeps = false;
     }
   }
 
@@ -181,61 +211,35 @@ export class GenerationRun<Context> {
 
   private async reload(): Promise<void> {
     const { projection, sink } = this.options;
-    const generations = await sink.generations(projection.name);
-    const mine = generations.find(({ number }) => number === this.generation.number);
-    if (mine) this.current = mine.checkpoint;
-    else this.isGone = true;
+    await paused(MOVED_PAUSE_MS, this.stopping.signal);
+    try {
+      const generations = await sink.generations(projection.name);
+      const mine = generations.find(({ number }) => number === this.generation.number);
+      if (mine) this.current = mine.checkpoint;
+      else this.isGone = true;
+    } catch (error) {
+      await this.fail(error);
+    }
   }
 
   private async fail(error: unknown): Promise<void> {
     const { projection, clock, logger, onChange } = this.options;
-    const position = this.at?.position ?? (error as { position?: Position }).position;
-    this.at = undefined;
+    const position = this.failedAt ?? positionOf(error);
+    this.failedAt = undefined;
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.lastFailure = { message, at: new Date(clock.now()).toISOString(), ...(position && { position }) };
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
     const isPassing = isAnnalsError(error) && error.retryable;
     logger[isPassing ? 'warn' : 'error'](
       `projection ${projection.name} stands still, another try follows in ${pauseMs} ms`,
-      {
-        position,
-        error,
-      },
+      { position, error },
     );
     onChange();
     await paused(pauseMs, this.stopping.signal);
   }
 }
 
-/** Splits off the parts of a stored event whose last part has not come yet: a checkpoint must not lie between them. */
-function wholeEvents(events: readonly RecordedEvent[]): {
-  readonly whole: readonly RecordedEvent[];
-  readonly open: readonly RecordedEvent[];
-} {
-  const last = events.at(-1)?.part;
-  if (!last || last.index === last.of) return { whole: events, open: [] };
-  const cut = events.length - last.index;
-  return { whole: events.slice(0, cut), open: events.slice(cut) };
-}
-
-/** True for the events of a list before the one that failed, and not of the same stored event. */
-function precedes(event: RecordedEvent, failed: RecordedEvent, events: readonly RecordedEvent[]): boolean {
-  const first = events.findIndex(
-    ({ position }) => position.stream === failed.position.stream && position.sequence === failed.position.sequence,
-  );
-  return events.indexOf(event) < first;
-}
-
-/** @returns earlier when the signal is aborted */
-export function paused(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
+/** Errors of reading name the place themselves. */
+function positionOf(error: unknown): Position | undefined {
+  return typeof error === 'object' && error !== null ? (error as { position?: Position }).position : undefined;
 }

@@ -1,3 +1,4 @@
+import type { SubscriptionFilter } from '../subscribe/subscription-options.ts';
 import type { ProjectionStatus } from './projection-status.ts';
 
 /** What operators want of a projection. */
@@ -15,6 +16,13 @@ export interface ProjectionTurn {
   release(): Promise<void>;
 }
 
+/** What the process that runs a projection said last. */
+export interface PublishedProjection {
+  readonly status: ProjectionStatus;
+  /** What it reads: others count with it how far the projection is behind. */
+  readonly filter: SubscriptionFilter;
+}
+
 /** What the processes that run a projection tell each other, kept beside the store. */
 export interface ProjectionControl {
   /** @returns undefined while another process has the turn */
@@ -22,5 +30,19 @@ export interface ProjectionControl {
   /** What is wanted now; the defaults for a projection that is new. */
   wanted(name: string): Promise<WantedProjection>;
   /** Makes the status known to all. */
-  publish(status: ProjectionStatus): Promise<void>;
+  publish(published: PublishedProjection): Promise<void>;
+}
+
+/** As {@link ProjectionControl}, and what operators need. */
+export interface ProjectionRecords extends ProjectionControl {
+  /** Of all projections that were ever run, sorted. */
+  names(): Promise<readonly string[]>;
+  /** @returns undefined for a projection that nobody has run */
+  published(name: string): Promise<PublishedProjection | undefined>;
+  /** True while a process has the turn. */
+  isRun(name: string): Promise<boolean>;
+  /** Changes what is wanted, whoever else does so at the same time. */
+  want(name: string, change: (wanted: WantedProjection) => WantedProjection): Promise<void>;
+  /** Removes all that is known of it. */
+  forget(name: string): Promise<void>;
 }

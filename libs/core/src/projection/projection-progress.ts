@@ -1,6 +1,6 @@
 import type { SubscriptionFilter } from '../subscribe/subscription-options.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { ProjectedStore } from './generation-run.ts';
+import type { ProjectedStore } from './projected-store.ts';
 
 /** How far a read model is behind the log. */
 export interface ProjectionProgress {
@@ -16,14 +16,21 @@ export async function describeProgress(
   checkpoint: Checkpoint,
   nowMs: number,
 ): Promise<ProjectionProgress> {
-  const { streams } = await store.status();
-  const head = streams.map(({ name, lastSequence }) => ({ stream: name, sequence: lastSequence }));
-  const behind = { ...filter, after: checkpoint };
-  const lagEvents = await store.count(behind);
+  const head = await store.heads();
+  const lagEvents = await eventsBehind(store, filter, checkpoint);
   if (lagEvents === 0) return { head, lagEvents, lagMs: 0 };
-  const oldest = store.follow(filter, { from: checkpoint.length === 0 ? 'beginning' : { after: checkpoint } });
-  for await (const { recordedAt } of oldest) {
+  for await (const { recordedAt } of store.readAll({ ...filter, after: checkpoint, limit: 1 })) {
     return { head, lagEvents, lagMs: Math.max(0, nowMs - Date.parse(recordedAt)) };
   }
+  // Retention took the oldest meanwhile.
   return { head, lagEvents, lagMs: 0 };
+}
+
+/** How many events a read model lacks. */
+export function eventsBehind(
+  store: ProjectedStore,
+  filter: SubscriptionFilter,
+  checkpoint: Checkpoint,
+): Promise<number> {
+  return store.count({ ...filter, after: checkpoint });
 }

@@ -4,12 +4,14 @@ import { ReplayRate } from '../replay/replay-rate.ts';
 import type { Clock } from '../time/clock.ts';
 import { covers } from './checkpoint.ts';
 import type { Projection } from './define-projection.ts';
-import { GenerationRun, type ProjectedStore, paused } from './generation-run.ts';
+import { GenerationRun } from './generation-run.ts';
+import { paused } from './paused.ts';
+import type { ProjectedStore } from './projected-store.ts';
 import type { ProjectionControl, ProjectionTurn, WantedProjection } from './projection-control.ts';
 import { ProjectionBehind } from './projection-errors.ts';
 import { type Generation, type ProjectionSink, isCheckpointMoved } from './projection-sink.ts';
 import type { ProjectionState, ProjectionStatus } from './projection-status.ts';
-import { describeProgress } from './projection-progress.ts';
+import { describeProgress, eventsBehind } from './projection-progress.ts';
 import type { RunningProjection } from './projections.ts';
 
 export interface ProjectionParts {
@@ -17,13 +19,16 @@ export interface ProjectionParts {
   readonly control: ProjectionControl;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called once, when it has stopped. */
+  readonly onStop?: () => void;
 }
 
 /** How often operators' wishes are looked up and the status is told. */
 const LOOK_MS = 500;
-const PUBLISH_MS = 2_000;
+const PUBLISH_MS = 1_000;
 const RETRY_MS = 1_000;
-const WAIT_STEP_MS = 25;
+/** How often a process that does not run it looks how far another one is, for who waits. */
+const WAIT_STEP_MS = 50;
 const DEFAULT_WAIT_MS = 5_000;
 
 /** Runs a projection while it has the turn, and waits for it otherwise. */
@@ -39,8 +44,11 @@ export class ProjectionRunner<Context> implements RunningProjection {
   private waiters = new Set<() => void>();
   private running: Promise<void> | undefined;
   private trouble: { readonly message: string; readonly at: string } | undefined;
+  /** A newer release has the read model: this process lets it. */
+  private standsBack = false;
   private lastLive: Generation | undefined;
   private publishedAtMs = -Infinity;
+  private wakeUp: () => void = () => {};
 
   constructor(
     private readonly parts: ProjectionParts,
@@ -52,8 +60,18 @@ export class ProjectionRunner<Context> implements RunningProjection {
     return this.projection.name;
   }
 
+  /** True while this process has the turn. */
+  get isActive(): boolean {
+    return this.hasTurn;
+  }
+
   start(): void {
     this.running ??= this.run();
+  }
+
+  /** Looks at once what is wanted. */
+  look(): void {
+    this.wakeUp();
   }
 
   async stop(): Promise<void> {
@@ -65,14 +83,16 @@ export class ProjectionRunner<Context> implements RunningProjection {
     const { store, clock } = this.parts;
     const { name, version, filter } = this.projection;
     const live = await this.liveGeneration();
-    const checkpoint = this.live?.checkpoint ?? live?.checkpoint ?? [];
+    const checkpoint = live?.checkpoint ?? [];
+    const { building } = this;
     const progress = await describeProgress(store, filter, checkpoint, clock.now());
-    const rebuild = this.building && {
-      generation: this.building.generation.number,
-      checkpoint: this.building.checkpoint,
-      lagEvents: (await describeProgress(store, filter, this.building.checkpoint, clock.now())).lagEvents,
+    const rebuild = building && {
+      generation: building.generation.number,
+      checkpoint: building.checkpoint,
+      lagEvents: await eventsBehind(store, filter, building.checkpoint),
     };
     const failure = this.live?.failure ?? this.building?.failure ?? this.trouble;
+    const handled = this.handledNow();
     return {
       name,
       version,
@@ -81,7 +101,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
       checkpoint,
       ...progress,
       ratePerSecond: this.rate.perSecond(),
-      handled: this.handledNow(),
+      handled,
       ...(failure && { lastError: failure }),
       ...(rebuild && { rebuild }),
       updatedAt: new Date(clock.now()).toISOString(),
@@ -95,7 +115,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
     const positions = Array.isArray(position) ? (position as readonly Position[]) : [position as Position];
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
-      const checkpoint = this.live?.checkpoint ?? (await this.liveGeneration())?.checkpoint ?? [];
+      const checkpoint = (await this.liveGeneration())?.checkpoint ?? [];
       if (covers(checkpoint, positions)) return;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) throw new ProjectionBehind(this.name, checkpoint, timeoutMs);
@@ -111,6 +131,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
       try {
         turn = await control.takeTurn(this.name);
         if (turn) await this.runInTurn(turn);
+        else this.trouble = undefined;
       } catch (error) {
         this.note(error);
         logger.warn(`projection ${this.name} cannot run just now`, { error });
@@ -119,25 +140,44 @@ export class ProjectionRunner<Context> implements RunningProjection {
       }
       await paused(RETRY_MS, signal);
     }
+    this.wakeWaiters();
+    this.parts.onStop?.();
   }
 
   private async runInTurn(turn: ProjectionTurn): Promise<void> {
-    const ended = (): boolean => this.stopping.signal.aborted || !turn.isHeld;
+    const ended = AbortSignal.any([this.stopping.signal, turn.lost]);
+    this.lastLive = undefined;
     this.hasTurn = true;
-    while (!ended()) {
+    while (!ended.aborted && turn.isHeld) {
+      const { paused: wasPaused } = this.wanted;
       this.wanted = await this.parts.control.wanted(this.name);
-      if (ended()) return;
-      await this.arrange();
+      if (ended.aborted || !turn.isHeld) return;
+      const changed = (await this.arrange(turn)) || wasPaused !== this.wanted.paused;
       this.trouble = undefined;
-      await this.publish();
-      await paused(LOOK_MS, AbortSignal.any([this.stopping.signal, turn.lost]));
+      this.standsBack = false;
+      await this.publish(changed);
+      await this.untilLookedAgain(ended);
     }
   }
 
-  /** Starts and stops runs so that they are what is wanted, and puts a finished rebuild in its place. */
-  private async arrange(): Promise<void> {
-    if (this.wanted.paused) return this.stopRuns();
-    if (this.live?.gone || this.building?.gone) await this.stopRuns();
+  private async untilLookedAgain(ended: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.wakeUp = () => woken.abort();
+    const end = (): void => woken.abort();
+    ended.addEventListener('abort', end);
+    if (!ended.aborted) await paused(LOOK_MS, woken.signal);
+    ended.removeEventListener('abort', end);
+    this.wakeUp = () => {};
+  }
+
+  /**
+   * Starts and stops runs so that they are what is wanted, and puts a finished rebuild in its place.
+   *
+   * @returns true when a rebuild began or ended
+   */
+  private async arrange(turn: ProjectionTurn): Promise<boolean> {
+    const wasBuilding = this.building;
+    if (this.wanted.paused || this.live?.gone || this.building?.gone) await this.stopRuns();
     const { projection, sink } = this;
     const generations = await sink.generations(this.name);
     let live = generations.find((generation) => generation.live);
@@ -145,10 +185,12 @@ export class ProjectionRunner<Context> implements RunningProjection {
     this.lastLive = live;
     if (live.version > projection.version) {
       await this.stopRuns();
+      this.standsBack = true;
       throw new Error(
         `version ${live.version} of it is in use, this process has ${projection.version}: a newer release took over`,
       );
     }
+    if (this.wanted.paused) return wasBuilding !== undefined;
     const isCurrent = live.version === projection.version;
     const isWanted = !isCurrent || this.wanted.rebuildOf === live.number;
     let next = generations.find(({ version, number }) => version === projection.version && number > live.number);
@@ -158,31 +200,36 @@ export class ProjectionRunner<Context> implements RunningProjection {
     if (isWanted && !next) next = await sink.begin(this.name, projection.version);
     if (isCurrent) this.live ??= this.runOf(live);
     if (next) this.building ??= this.runOf(next);
-    if (next && this.building) await this.promoteWhenReady(this.building, live);
+    if (next && this.building) await this.promoteWhenReady(turn, this.building, live);
+    return wasBuilding !== this.building;
   }
 
   /** The one in use stands still for that moment, so that readers never see an older state than before. */
-  private async promoteWhenReady(building: GenerationRun<Context>, live: Generation): Promise<void> {
-    const { store, clock, logger } = this.parts;
+  private async promoteWhenReady(
+    turn: ProjectionTurn,
+    building: GenerationRun<Context>,
+    live: Generation,
+  ): Promise<void> {
+    const { store, logger } = this.parts;
     const { filter, batchSize } = this.projection;
-    const { lagEvents } = await describeProgress(store, filter, building.checkpoint, clock.now());
-    if (lagEvents > batchSize || building.failure) return;
+    if ((await eventsBehind(store, filter, building.checkpoint)) > batchSize || building.failure) return;
     const inUse = this.live;
-    this.live = undefined;
-    this.account(inUse);
     await inUse?.stop();
     const reached = inUse?.checkpoint ?? live.checkpoint;
     while (!covers(building.checkpoint, reached) && !building.failure && !building.gone) {
-      if (this.stopping.signal.aborted) return;
+      if (this.stopping.signal.aborted || !turn.isHeld) break;
       await this.changed(WAIT_STEP_MS);
     }
+    const isReady = covers(building.checkpoint, reached) && !building.gone && turn.isHeld;
+    if (isReady) {
+      await this.sink.promote(this.name, building.generation.number);
+      logger.info(`projection ${this.name} is rebuilt: generation ${building.generation.number} is in use`);
+      this.lastLive = { ...building.generation, live: true };
+    }
+    this.account(inUse);
     // What failed just now goes on beside the one in use, which is started again.
-    if (building.failure || building.gone) return;
-    await this.sink.promote(this.name, building.generation.number);
-    logger.info(`projection ${this.name} is rebuilt: generation ${building.generation.number} is in use`);
-    this.live = building;
-    this.building = undefined;
-    this.lastLive = { ...building.generation, live: true };
+    this.live = isReady ? building : undefined;
+    if (isReady) this.building = undefined;
   }
 
   private runOf(generation: Generation): GenerationRun<Context> {
@@ -194,10 +241,12 @@ export class ProjectionRunner<Context> implements RunningProjection {
 
   private async stopRuns(): Promise<void> {
     const runs = [this.live, this.building].filter((run) => run !== undefined);
+    await Promise.all(runs.map((run) => run.stop()));
+    const live = this.live;
+    if (live && this.lastLive) this.lastLive = { ...this.lastLive, checkpoint: live.checkpoint };
     this.live = undefined;
     this.building = undefined;
     for (const run of runs) this.account(run);
-    await Promise.all(runs.map((run) => run.stop()));
   }
 
   private async letGo(turn: ProjectionTurn | undefined): Promise<void> {
@@ -215,21 +264,26 @@ export class ProjectionRunner<Context> implements RunningProjection {
   private async publish(now = false): Promise<void> {
     if (!now && performance.now() - this.publishedAtMs < PUBLISH_MS) return;
     this.publishedAtMs = performance.now();
-    await this.parts.control.publish(await this.status());
+    await this.parts.control.publish({ status: await this.status(), filter: this.projection.filter });
   }
 
   private stateOf(lagEvents: number): ProjectionState {
+    if (!this.hasTurn) return this.trouble && !this.standsBack ? 'failed' : 'standby';
     if (this.wanted.paused) return 'paused';
-    if (!this.hasTurn) return 'standby';
     if (this.live?.failure ?? this.building?.failure ?? this.trouble) return 'failed';
     if (this.building) return 'rebuilding';
     return lagEvents === 0 ? 'live' : 'catching-up';
   }
 
   private async liveGeneration(): Promise<Generation | undefined> {
-    if (this.hasTurn && this.lastLive)
-      return { ...this.lastLive, checkpoint: this.live?.checkpoint ?? this.lastLive.checkpoint };
-    return (await this.sink.generations(this.name)).find(({ live }) => live);
+    const { lastLive, live } = this;
+    if (this.hasTurn && lastLive) return { ...lastLive, checkpoint: live?.checkpoint ?? lastLive.checkpoint };
+    try {
+      return (await this.sink.generations(this.name)).find((generation) => generation.live);
+    } catch (error) {
+      this.note(error);
+      return lastLive;
+    }
   }
 
   private account(run: GenerationRun<Context> | undefined): void {
@@ -239,7 +293,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
   private handledNow(): number {
     const total = this.handled + (this.live?.handled ?? 0) + (this.building?.handled ?? 0);
     this.rate.add(Math.max(0, total - this.counted));
-    this.counted = total;
+    this.counted = Math.max(this.counted, total);
     return total;
   }
 

@@ -24,6 +24,20 @@ export function isCheckpointMoved(error: unknown): boolean {
   return error instanceof Error && error.name === 'CheckpointMoved';
 }
 
+/** A sink cannot keep at once what so many events change: it is given fewer, down to a single one. */
+export class CommitTooLarge extends Error {
+  /** @param advice what to do when a single event changes too much */
+  constructor(advice: string) {
+    super(advice);
+    this.name = 'CommitTooLarge';
+  }
+}
+
+/** True for {@link CommitTooLarge}, also of another copy of the package. */
+export function isCommitTooLarge(error: unknown): boolean {
+  return error instanceof Error && error.name === 'CommitTooLarge';
+}
+
 /**
  * Where read models are kept, with how far they are.
  *
@@ -43,7 +57,8 @@ export interface ProjectionSink<Context> {
   /**
    * Runs `work` and moves the checkpoint.
    *
-   * @throws CheckpointMoved when the checkpoint is no longer `from`, or the generation is gone; what `work` throws
+   * @throws CheckpointMoved when the checkpoint is no longer `from`, or the generation is gone; CommitTooLarge; what `work`
+   *   throws
    */
   commit(
     name: string,

@@ -31,7 +31,7 @@ export interface Projections {
   /**
    * Runs a projection in this process.
    *
-   * @throws ValidationError, StoreUnavailable, StoreClosed; what happens later is in the status
+   * @throws ValidationError, StoreClosed; what happens later is in the status
    */
   run<Context>(projection: Projection<Context>, sink: ProjectionSink<Context>): Promise<RunningProjection>;
 

@@ -12,6 +12,7 @@ import type {
   ReadAggregateOptions,
   ReadAllOptions,
 } from '../read/read-options.ts';
+import type { Projections } from '../projection/projections.ts';
 import type { ReplayJobs } from '../replay/replay-jobs.ts';
 import type { EventStats } from '../stats/event-stats.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -22,6 +23,7 @@ import { isUpcastFailed } from '../upcast/upcast-failed.ts';
 import { checkDeclared } from './check-declared.ts';
 import { currentEvents, eachCurrentEvent } from './current-events.ts';
 import { currentHandler } from './current-handler.ts';
+import { currentProjections } from './current-projection.ts';
 import type { EventRegistry } from './event-registry.ts';
 
 /**
@@ -40,6 +42,7 @@ class RegisteredEventStore implements EventStore {
   /** An aggregate that was loaded before is migrated once, as long as the store's cache holds it. */
   private readonly loaded = new WeakMap<readonly RecordedEvent[], readonly RecordedEvent[]>();
 
+  readonly projections: Projections;
   constructor(
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
@@ -49,6 +52,7 @@ class RegisteredEventStore implements EventStore {
   }
 
   get snapshots(): Snapshots {
+    this.projections = currentProjections(() => store.projections, registry);
     return this.store.snapshots;
   }
 

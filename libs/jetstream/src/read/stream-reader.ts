@@ -50,9 +50,15 @@ export class StreamReader {
   }
 
   /** See `EventStore.count`. */
-  async count(filter: EventFilter = {}): Promise<number> {
+  async count(filter: EventFilter & Pick<ReadAllOptions, 'after'> = {}): Promise<number> {
+    const { after = [] } = checkReadAll({ after: filter.after });
     const checked = checkFilter(filter);
-    const counts = await Promise.all(this.streamsOf(checked).map((binding) => this.counter.count(binding, checked)));
+    const counts = await Promise.all(
+      this.streamsOf(checked).map((binding) => {
+        const behind = after.find(({ stream }) => stream === binding.name)?.sequence ?? 0;
+        return this.counter.count(binding, checked, behind + 1);
+      }),
+    );
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

@@ -17,6 +17,7 @@ import {
   type MessageIdSource,
   type NewEvent,
   type Position,
+  type Projections,
   type ReadAggregateOptions,
   type ReadAllOptions,
   type RecordedEvent,
@@ -46,6 +47,7 @@ import type { ProvisioningMode } from '../provision/provision-streams.ts';
 import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
+import { createProjections } from '../projection/create-projections.ts';
 import { type ReplayOptions, createReplays } from '../replay/create-replays.ts';
 import { RetentionRecords } from '../retention/retention-records.ts';
 import {
@@ -99,6 +101,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
   private readonly sweeps: RetentionSchedule | undefined;
+  private readonly projecting: ReturnType<typeof createProjections>;
   private readonly subscribing: JetStreamSubscriptions;
   private readonly replaying: ReturnType<typeof createReplays>;
   private readonly letters: DeadLetters;
@@ -159,6 +162,18 @@ export class JetStreamEventStore implements EventStore {
       replicas: copies,
       logger,
       checkOpen: () => this.checkOpen(),
+    this.projecting = createProjections({
+      reading,
+      store: {
+        follow: this.follow.bind(this),
+        readAll: this.streams.readAll.bind(this.streams),
+        count: (filter) => this.streams.count(filter),
+      },
+      replicas: copies,
+      clock,
+      logger,
+      checkOpen,
+    });
     });
     this.replaying = createReplays({
       reading,
@@ -254,7 +269,11 @@ export class JetStreamEventStore implements EventStore {
     return this.replaying.jobs;
   }
 
-  async count(filter?: EventFilter): Promise<number> {
+  get projections(): Projections {
+    return this.projecting;
+  }
+
+  async count(filter?: EventFilter & Pick<ReadAllOptions, 'after'>): Promise<number> {
     this.checkOpen();
     return this.streams.count(filter);
   }
@@ -289,7 +308,8 @@ export class JetStreamEventStore implements EventStore {
 
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
-    // First what still calls handlers, which may append.
+    // First what still calls handlers, which may append, and read.
+    await this.projecting.close();
     await this.subscribing.close();
     this.follower.close();
     await this.replaying.close();

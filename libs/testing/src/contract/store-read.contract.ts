@@ -122,6 +122,35 @@ export function storeReadContract(context: ContractContext): void {
     });
   });
 
+  describe('count', () => {
+    it('leaves out the events up to a position', async () => {
+      const tenantId = await tenantWith(12);
+      const events = await read({ tenantId });
+      const countAfter = (n: number): Promise<number> =>
+        context.store.count({ tenantId, after: [events[n - 1]!.position] });
+      expect(await context.store.count({ tenantId, after: [] })).toBe(12);
+      expect(await countAfter(1)).toBe(11);
+      expect(await countAfter(7)).toBe(5);
+      expect(await countAfter(12)).toBe(0);
+      const { stream } = events[0]!.position;
+      expect(await context.store.count({ tenantId, after: [{ stream, sequence: 0 }] })).toBe(12);
+      expect(await context.store.count({ tenantId, after: [{ stream, sequence: 9_000_000 }] })).toBe(0);
+      expect(await context.store.count({ tenantId, after: [{ stream: 'OTHER', sequence: 9_000_000 }] })).toBe(12);
+    });
+
+    it('leaves them out also where the reader has to look at each', async () => {
+      const tenantId = await tenantWith(12);
+      const events = await read({ tenantId });
+      const filter = { tenantId, fromTimestamp: '2000-01-01T00:00:00Z', after: [events[6]!.position] };
+      expect(await context.store.count(filter)).toBe(5);
+    });
+
+    it('refuses positions that are none', async () => {
+      const after = [{ stream: 'EVENTS', sequence: -1 }];
+      await expect(context.store.count({ after })).rejects.toMatchObject({ code: 'validation-failed' });
+    });
+  });
+
   describe('recordedAt', () => {
     it('tells when the events at these positions were taken, in the order asked', async () => {
       const order = context.aggregate();

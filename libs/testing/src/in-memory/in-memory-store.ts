@@ -16,6 +16,7 @@ import {
   type MessageIdSource,
   type NewEvent,
   type Position,
+  type Projections,
   type ReadAggregateOptions,
   type ReadAllOptions,
   type RecordedEvent,
@@ -23,6 +24,7 @@ import {
   type StoreStatus,
   type Snapshots,
   type Subscriptions,
+  KeptProjections,
   ResultTooLarge,
   StoreClosed,
   ValidationError,
@@ -34,6 +36,7 @@ import {
   checkTimestamp,
   compareTimestamps,
   prepareAppend,
+  silentLogger,
   systemClock,
   ulidSource,
   withRegistry,
@@ -50,6 +53,7 @@ import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store
 import { InMemorySnapshots } from './in-memory-snapshots.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
+import { InMemoryProjectionRecords } from './projection/in-memory-projection-records.ts';
 import { InMemoryReplays } from './replay/in-memory-replays.ts';
 import { InMemoryTargets } from './replay/in-memory-targets.ts';
 import { InMemorySubscriptions } from './subscribe/in-memory-subscriptions.ts';
@@ -81,7 +85,9 @@ class InMemoryStore implements EventStore {
   readonly #replays: InMemoryReplays;
   readonly #deadLetters: InMemoryDeadLetters;
   readonly #snapshots = new InMemorySnapshots(() => this.#assertOpen());
+  readonly #projections: KeptProjections;
   #lastRecordedMs = 0;
+  #isClosing = false;
   readonly #closing = new AbortController();
 
   constructor(options: InMemoryStoreOptions) {
@@ -100,11 +106,25 @@ class InMemoryStore implements EventStore {
         subscriptions: () => this.#subscriptions.all,
         sinks,
         onPublish,
-        registry: options.registry,
+        registry: options.replayRegistry ?? options.registry,
       }),
       newId: ulidSource(() => clock.now()),
       clock,
       assertOpen: () => this.#assertOpen(),
+    });
+    this.#projections = new KeptProjections({
+      store: {
+        follow: (filter, how) => this.follow(filter, how),
+        readAll: (how) => this.readAll(how),
+        count: (filter) => this.count(filter),
+        heads: async () => [{ stream, sequence: this.#log.lastSequence }],
+      },
+      records: new InMemoryProjectionRecords(),
+      clock,
+      logger: silentLogger,
+      checkOpen: () => {
+        if (this.#isClosing) throw new StoreClosed();
+      },
     });
     this.#target = {
       log: this.#log,
@@ -202,10 +222,15 @@ class InMemoryStore implements EventStore {
     return this.#replays;
   }
 
-  async count(filter: EventFilter = {}): Promise<number> {
+  get projections(): Projections {
+    return this.#projections;
+  }
+
+  async count(filter: EventFilter & Pick<ReadAllOptions, 'after'> = {}): Promise<number> {
     this.#assertOpen();
+    const { after } = checkReadAll({ after: filter.after });
     let count = 0;
-    for (const _ of selectEvents(this.#log, checkFilter(filter))) count++;
+    for (const _ of selectEvents(this.#log, { ...checkFilter(filter), after })) count++;
     return count;
   }
 
@@ -243,7 +268,9 @@ class InMemoryStore implements EventStore {
   }
 
   async close(): Promise<void> {
-    // Handlers that are in hand may still append.
+    // Handlers that are in hand may still append, and read.
+    this.#isClosing = true;
+    await this.#projections.close();
     await this.#subscriptions.close();
     await this.#replays.close();
     this.#closing.abort(new StoreClosed());
