@@ -90,6 +90,13 @@ describe('Bucket', () => {
     expect([...(await bucket.keysAndMarkers('run.*'))].sort()).toEqual(['run.a', 'run.b', 'run.c']);
   });
 
+  it('leaves nothing behind on the server when keys are listed, whether there are any or none', async () => {
+    for (let i = 0; i < 100; i++) await bucket.put(`list.${i}`, 'x', 0);
+    expect((await bucket.keys('list.*')).length).toBe(100);
+    expect(await bucket.keys('nothing.*')).toEqual([]);
+    expect((await jsm.streams.info(`KV_${name}`)).state.consumer_count).toBe(0);
+  });
+
   it('is made anew when somebody deleted it', async () => {
     await bucket.put('a', 'one', 0);
     await jsm.streams.delete(`KV_${name}`);
