@@ -38,12 +38,13 @@ export function openLiveEntrance(
   const recorder = live.recordConnections
     ? new ConnectionRecorder(() => connection.store, service.metrics, logger)
     : undefined;
+  let reports = 0;
   const gate = new SocketGate({
     live: service,
     readiness,
     checkHost: createHostCheck(allowedHosts),
     recorder,
-    report: (error, path) => problems.reportOf(error, { method: 'GET', path, id: 'websocket' }),
+    report: (error, path) => problems.reportOf(error, { method: 'GET', path, id: `ws-${++reports}` }),
   });
   return {
     service,

@@ -15,6 +15,7 @@ export function serveWithoutUpgrade(server: Server, request: IncomingMessage, so
     const name = request.rawHeaders[i]!;
     if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[i + 1]}`);
   }
+  if (/\bclose\b/i.test(request.headers.connection ?? '')) lines.push('connection: close');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   socket.unshift(Buffer.concat([head, rest]));
   server.emit('connection', socket);
