@@ -81,6 +81,7 @@ export {
   type SubscriptionFilter,
   type SubscriptionMode,
   type SubscriptionOptions,
+  type UpcastFailurePolicy,
 } from './subscribe/subscription-options.ts';
 export {
   MAX_SUBSCRIPTION_NAME,
@@ -175,6 +176,8 @@ export {
 } from './registry/event-schema.ts';
 export { EventRegistry, type EventRegistryOptions } from './registry/event-registry.ts';
 export { withRegistry } from './registry/registered-event-store.ts';
+export { currentHandler } from './registry/current-handler.ts';
+export { SubscriptionEnded } from './subscribe/subscription-ended.ts';
 export {
   type Snapshot,
   type SnapshotPage,
@@ -212,12 +215,12 @@ export { defineProjection, type Projection, type ProjectionDefinition } from './
 export { advance, covers, sameCheckpoint, sequenceIn, type Checkpoint } from './projection/checkpoint.ts';
 export {
   CheckpointMoved,
+  CommitTooLarge,
   isCheckpointMoved,
+  isCommitTooLarge,
   type Generation,
   type ProjectionSink,
-  CommitTooLarge,
 } from './projection/projection-sink.ts';
-  isCommitTooLarge,
 export { type ProjectionState, type ProjectionStatus } from './projection/projection-status.ts';
 export { type Projections, type RunningProjection } from './projection/projections.ts';
 export { ProjectionBehind, ProjectionNotFound } from './projection/projection-errors.ts';

@@ -208,8 +208,13 @@ export class AggregateRepository<State, Event = AnyEvent, Command = never> {
     this.taking.set(key, taking);
   }
 
-  private put(ref: ResolvedAggregateRef, { state, version, hash }: LoadedWithSnapshot<State>): Promise<boolean> {
-    return this.options.snapshots!.put({
+  private async put(
+    ref: ResolvedAggregateRef,
+    { state, version, hash, foundWrong }: LoadedWithSnapshot<State>,
+  ): Promise<boolean> {
+    const snapshots = this.options.snapshots!;
+    if (foundWrong) await snapshots.delete(ref);
+    return snapshots.put({
       aggregate: ref,
       version,
       state,

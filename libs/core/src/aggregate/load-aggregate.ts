@@ -24,6 +24,8 @@ export interface LoadedWithSnapshot<State> extends LoadedState<State> {
   readonly snapshot: Snapshot | undefined;
   /** The chain link of the last event. */
   readonly hash: string | undefined;
+  /** A snapshot is kept that is not of this history: it must go, or it would stand in the way of a right one. */
+  readonly foundWrong: boolean;
 }
 
 /** What loading needs. */
@@ -46,11 +48,9 @@ export async function loadState<State, Event, Command>(
   ref: ResolvedAggregateRef,
 ): Promise<LoadedWithSnapshot<State>> {
   const snapshot = await readSnapshot(parts, ref);
-  if (snapshot) {
-    const loaded = await loadBehind(parts, aggregate, ref, snapshot);
-    if (loaded) return loaded;
-  }
-  return loadAll(parts, aggregate, ref);
+  const loaded = snapshot && (await loadBehind(parts, aggregate, ref, snapshot));
+  if (typeof loaded === 'object') return loaded;
+  return { ...(await loadAll(parts, aggregate, ref)), foundWrong: loaded === 'wrong' };
 }
 
 /** A cache that does not answer must not keep anybody from the events. */
@@ -71,25 +71,30 @@ async function loadBehind<State, Event, Command>(
   aggregate: Aggregate<State, Event, Command>,
   ref: ResolvedAggregateRef,
   snapshot: Snapshot,
-): Promise<LoadedWithSnapshot<State> | undefined> {
-  const ignore = (reason: string): undefined => {
+): Promise<LoadedWithSnapshot<State> | 'unusable' | 'wrong'> {
+  const ignore = (reason: string): void =>
     logger.warn(`the snapshot of ${describeAggregate(ref)} at version ${snapshot.version} is passed over: ${reason}`);
-    return undefined;
+  const wrong = (reason: string): 'wrong' => {
+    ignore(reason);
+    return 'wrong';
   };
   const start = usableState(aggregate, snapshot);
-  if (start === undefined) return ignore(`its state version ${snapshot.stateVersion} is not ${aggregate.stateVersion}`);
+  if (start === undefined) {
+    ignore(`its state version ${snapshot.stateVersion} is not ${aggregate.stateVersion}`);
+    return 'unusable';
+  }
   // The event of the snapshot's own version is read as well: it tells whether this is the history that was folded.
   const source = store.readAggregate(ref, { fromVersion: snapshot.version });
   const events: RecordedEvent[] = [];
   for await (const event of source) events.push(event);
   const { first, last } = source.stored ?? { first: events[0], last: events.at(-1) };
-  if (first?.version !== snapshot.version) return ignore('there is no such version');
+  if (first?.version !== snapshot.version) return wrong('there is no such version');
   if (snapshot.hash !== undefined && first.hash !== undefined && snapshot.hash !== first.hash) {
-    return ignore('it was taken of another history');
+    return wrong('it was taken of another history');
   }
   const behind = events.filter(({ version }) => version! > snapshot.version);
   const { state } = await foldEvents(ref, behind, start.state, reducerOf(aggregate));
-  return { state, version: last!.version!, snapshot, hash: last!.hash };
+  return { state, version: last!.version!, snapshot, hash: last!.hash, foundWrong: false };
 }
 
 function usableState<State, Event, Command>(
@@ -105,7 +110,7 @@ async function loadAll<State, Event, Command>(
   { store }: LoadParts,
   aggregate: Aggregate<State, Event, Command>,
   ref: ResolvedAggregateRef,
-): Promise<LoadedWithSnapshot<State>> {
+): Promise<Omit<LoadedWithSnapshot<State>, 'foundWrong'>> {
   const loaded = await loadIfSmall(store, ref);
   const reducer = reducerOf(aggregate);
   if (loaded) {

@@ -26,7 +26,8 @@ export class EventRegistry {
   private readonly declarations = new Map<string, EventDeclaration>();
   private readonly unknownTypes: 'allow' | 'reject';
   private classes: ClassSupport;
-  private isSealed = false;
+  private sealed = false;
+  private readonly waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
   /** @throws ValidationError for options that cannot be */
   constructor(options: EventRegistryOptions = {}) {
@@ -36,6 +37,11 @@ export class EventRegistry {
     }
     this.unknownTypes = unknownTypes;
     this.classes = classes;
+  }
+
+  /** True once {@link seal} found nothing wrong. */
+  get isSealed(): boolean {
+    return this.sealed;
   }
 
   /** True when nothing is declared and every type may be appended: a store need not ask. */
@@ -90,10 +96,23 @@ export class EventRegistry {
    * @throws ValidationError with every gap
    */
   seal(): this {
+    if (this.sealed) return this;
     const problems = this.upcaster.problems();
-    if (problems.length > 0) throw new ValidationError(problems);
-    this.isSealed = true;
+    const waiting = this.waiting.splice(0);
+    if (problems.length > 0) {
+      const error = new ValidationError(problems);
+      for (const { reject } of waiting) reject(error);
+      throw error;
+    }
+    this.sealed = true;
+    for (const { resolve } of waiting) resolve();
     return this;
+  }
+
+  /** Fulfilled when it is sealed; rejected with what {@link seal} throws. */
+  whenSealed(): Promise<void> {
+    if (this.sealed) return Promise.resolve();
+    return new Promise((resolve, reject) => void this.waiting.push({ resolve, reject }));
   }
 
   /** The schema version that is written today, of a type that is known. */
@@ -157,7 +176,7 @@ export class EventRegistry {
   }
 
   private checkOpen(): void {
-    if (!this.isSealed) return;
+    if (!this.sealed) return;
     const message = 'is sealed: declare events and migrations while the application starts';
     throw new ValidationError([{ path: 'registry', message }]);
   }

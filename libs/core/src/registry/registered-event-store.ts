@@ -31,6 +31,9 @@ import type { EventRegistry } from './event-registry.ts';
  * subscriptions, replays and dead letters alike. What it wraps is not to be used beside it.
  *
  * Filters, limits, counts and statistics mean stored events: a limit of 10 may give 12 events where one became three.
+ *
+ * @param registry it may be filled while the store is open; until it is sealed, reads go by what it holds, and handlers of
+ *   subscriptions wait
  */
 export function withRegistry(store: EventStore, registry: EventRegistry): EventStore {
   return new RegisteredEventStore(store, registry);
@@ -39,20 +42,20 @@ export function withRegistry(store: EventStore, registry: EventRegistry): EventS
 class RegisteredEventStore implements EventStore {
   readonly subscriptions: Subscriptions;
   readonly deadLetters: DeadLetters;
+  readonly projections: Projections;
   /** An aggregate that was loaded before is migrated once, as long as the store's cache holds it. */
   private readonly loaded = new WeakMap<readonly RecordedEvent[], readonly RecordedEvent[]>();
 
-  readonly projections: Projections;
   constructor(
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
   ) {
     this.subscriptions = currentSubscriptions(() => store.subscriptions, registry);
     this.deadLetters = currentDeadLetters(() => store.deadLetters, registry);
+    this.projections = currentProjections(() => store.projections, registry);
   }
 
   get snapshots(): Snapshots {
-    this.projections = currentProjections(() => store.projections, registry);
     return this.store.snapshots;
   }
 
@@ -65,13 +68,14 @@ class RegisteredEventStore implements EventStore {
     events: NewEvent | readonly NewEvent[],
     options?: AppendOptions,
   ): Promise<AppendResult> {
+    if (this.isIdle) return this.store.append(aggregate, events, options);
     const list = Array.isArray(events) ? (events as readonly NewEvent[]) : [events as NewEvent];
     const [part] = await checkDeclared(this.registry, [{ aggregate, events: list }]);
     return this.store.append(aggregate, part!.events, options);
   }
 
   async appendAll(parts: readonly AppendPart[], options?: AppendAllOptions): Promise<AppendResult> {
-    return this.store.appendAll(await checkDeclared(this.registry, parts), options);
+    return this.store.appendAll(this.isIdle ? parts : await checkDeclared(this.registry, parts), options);
   }
 
   readAggregate(aggregate: AggregateRef, options?: ReadAggregateOptions): AggregateEvents {
@@ -87,6 +91,9 @@ class RegisteredEventStore implements EventStore {
     options?: { readonly cache?: boolean; readonly maxEvents?: number },
   ): Promise<LoadedAggregate> {
     const loaded = await this.store.load(aggregate, options);
+    // What an unsealed registry makes of it may change.
+    if (!this.registry.isSealed) return { ...loaded, events: currentEvents(this.registry, loaded.events) };
+    if (this.isIdle) return loaded;
     let events = this.loaded.get(loaded.events);
     if (!events) {
       events = currentEvents(this.registry, loaded.events);
@@ -112,10 +119,12 @@ class RegisteredEventStore implements EventStore {
   }
 
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
+    if (this.isIdle) return this.store.readAll(options);
     return iterable(() => eachCurrentEvent(this.registry, this.store.readAll(options)));
   }
 
   follow(filter?: EventFilter, options?: FollowOptions): AsyncIterable<RecordedEvent> {
+    if (this.isIdle) return this.store.follow(filter, options);
     return iterable(() => eachCurrentEvent(this.registry, this.store.follow(filter, options)));
   }
 
@@ -139,7 +148,13 @@ class RegisteredEventStore implements EventStore {
     return this.store.close();
   }
 
+  /** Nothing is declared and nothing will be. */
+  private get isIdle(): boolean {
+    return this.registry.isSealed && this.registry.isEmpty;
+  }
+
   private currentAggregate(events: AggregateEvents): AggregateEvents {
+    if (this.isIdle) return events;
     const stored: { first: RecordedEvent | undefined; last: RecordedEvent | undefined } = {
       first: undefined,
       last: undefined,
@@ -164,7 +179,12 @@ function iterable(open: () => AsyncGenerator<RecordedEvent, void, undefined>): A
 
 function currentSubscriptions(inner: () => Subscriptions, registry: EventRegistry): Subscriptions {
   return {
-    subscribe: (options, handler) => inner().subscribe(options, currentHandler(registry, handler)),
+    subscribe: (options, handler) => {
+      // What is no handler or no options is for the store to refuse.
+      const isIdle = registry.isSealed && registry.isEmpty;
+      if (isIdle || typeof handler !== 'function') return inner().subscribe(options, handler);
+      return inner().subscribe(options, currentHandler(registry, handler, options?.onUpcastFailure));
+    },
     create: (options) => inner().create(options),
     list: () => inner().list(),
     get: (name) => inner().get(name),

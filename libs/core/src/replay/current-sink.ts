@@ -1,16 +1,18 @@
 import type { RecordedEvent } from '../event/event-message.ts';
 import { isAnnalsError } from '../error/annals-error.ts';
 import type { EventRegistry } from '../registry/event-registry.ts';
+import { abortable } from './abortable.ts';
 import type { ReplayOutcome, ReplaySink } from './replay-sink.ts';
 
 /**
  * A sink that gets events as they are today. What became of a stored event is what became of all that a migration made of
- * it; one that cannot be migrated is a failure.
+ * it; one that cannot be migrated is a failure. Nothing is handed over before the registry is sealed.
  */
 export function currentSink(sink: ReplaySink, registry: EventRegistry | undefined): ReplaySink {
   if (!registry) return sink;
   return {
     async *deliver(events, signal) {
+      if (!registry.isSealed) await abortable(registry.whenSealed(), signal);
       const parts = events.map((event) => partsOf(registry, event));
       const current = parts.flatMap((made) => (typeof made === 'string' ? [] : made));
       const told = (current.length > 0 ? sink.deliver(current, signal) : none())[Symbol.asyncIterator]();

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventRegistry } from '../registry/event-registry.ts';
-import { CorruptEvent, type RecordedEvent, type ReplayOutcome, type ReplaySink, currentSink } from '../index.ts';
+import {
+  CorruptEvent,
+  EventRegistry,
+  type RecordedEvent,
+  type ReplayOutcome,
+  type ReplaySink,
+  currentSink,
+} from '../index.ts';
 
 const event = (sequence: number, type = 'a.b'): RecordedEvent => ({
   messageId: `m-${sequence}`,
@@ -15,6 +21,7 @@ const event = (sequence: number, type = 'a.b'): RecordedEvent => ({
 
 /** Splits an event in two, drops one, cannot migrate one, leaves the others. */
 const registry = {
+  isSealed: true,
   current(stored: RecordedEvent): RecordedEvent | readonly RecordedEvent[] {
     const { position, messageId } = stored;
     if (messageId === 'm-2') return [event(2, 'a.first'), event(2, 'a.second')];
@@ -66,6 +73,22 @@ describe('currentSink', () => {
   it('tells nothing of an event whose parts were not all told of', async () => {
     const { sink } = noting(undefined, 2);
     expect(await deliver(currentSink(sink, registry), [1, 2, 5])).toEqual([{}]);
+  });
+
+  it('hands over nothing before the registry is sealed, and does not keep a process that stops', async () => {
+    const unsealed = new EventRegistry();
+    const { types, sink: inner } = noting();
+    const sink = currentSink(inner, unsealed);
+    const stopping = new AbortController();
+    const told = sink
+      .deliver([event(1)], stopping.signal)
+      [Symbol.asyncIterator]()
+      .next();
+    stopping.abort(new Error('stopped'));
+    await expect(told).rejects.toThrow('stopped');
+    expect(types).toEqual([]);
+    unsealed.seal();
+    expect(await deliver(sink, [1])).toEqual([{}]);
   });
 
   it('is the sink itself without a registry', () => {

@@ -8,6 +8,7 @@ import {
   SUBSCRIPTION_DEFAULTS,
   type SubscriptionDefinition,
   type SubscriptionOptions,
+  type UpcastFailurePolicy,
 } from './subscription-options.ts';
 
 /** A subscription's name has at most this many characters. */
@@ -72,7 +73,11 @@ export interface CheckedSubscription {
 }
 
 /** How a process handles events, with the defaults filled in. */
-export type CheckedHandling = Required<{ readonly [Option in keyof HandlingOptions]: number }>;
+export interface CheckedHandling {
+  readonly concurrency: number;
+  readonly handlerTimeoutMs: number;
+  readonly onUpcastFailure: UpcastFailurePolicy;
+}
 
 /** What is returned is only to be used when there was no problem. */
 function subscriptionOf(options: SubscriptionOptions, problems: ValidationProblem[]): CheckedSubscription {
@@ -102,15 +107,21 @@ function subscriptionOf(options: SubscriptionOptions, problems: ValidationProble
 }
 
 function handlingOf(options: HandlingOptions, problems: ValidationProblem[]): CheckedHandling {
-  const { concurrency = HANDLING_DEFAULTS.concurrency, handlerTimeoutMs = HANDLING_DEFAULTS.handlerTimeoutMs } =
-    options;
+  const { concurrency, handlerTimeoutMs, onUpcastFailure } = {
+    concurrency: options.concurrency ?? HANDLING_DEFAULTS.concurrency,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? HANDLING_DEFAULTS.handlerTimeoutMs,
+    onUpcastFailure: options.onUpcastFailure ?? HANDLING_DEFAULTS.onUpcastFailure,
+  };
   if (!isWhole(concurrency, 1, 10_000)) {
     problems.push({ path: 'concurrency', message: 'must be a whole number from 1 to 10,000' });
   }
   if (!isWhole(handlerTimeoutMs, 10, DAY_MS)) {
     problems.push({ path: 'handlerTimeoutMs', message: `must be a number of milliseconds from 10 to ${DAY_MS}` });
   }
-  return { concurrency, handlerTimeoutMs };
+  if (onUpcastFailure !== 'dead-letter' && onUpcastFailure !== 'stop') {
+    problems.push({ path: 'onUpcastFailure', message: "must be 'dead-letter' or 'stop'" });
+  }
+  return { concurrency, handlerTimeoutMs, onUpcastFailure };
 }
 
 function filterOf(filter: unknown, problems: ValidationProblem[]): SubscriptionDefinition['filter'] {

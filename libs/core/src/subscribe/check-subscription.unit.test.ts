@@ -121,13 +121,14 @@ describe('checkHandling', () => {
   it('fills in the defaults, and keeps what was given', () => {
     expect(checkHandling({})).toEqual(HANDLING_DEFAULTS);
     expect(checkHandling({ concurrency: undefined, handlerTimeoutMs: undefined })).toEqual(HANDLING_DEFAULTS);
-    const least = { concurrency: 1, handlerTimeoutMs: 10 };
-    const most = { concurrency: 10_000, handlerTimeoutMs: DAY_MS };
+    const least = { concurrency: 1, handlerTimeoutMs: 10, onUpcastFailure: 'dead-letter' } as const;
+    const most = { concurrency: 10_000, handlerTimeoutMs: DAY_MS, onUpcastFailure: 'stop' } as const;
     expect([checkHandling(least), checkHandling(most)]).toEqual([least, most]);
   });
 
   it.each<[options: Record<string, unknown>, paths: string[]]>([
     [{ concurrency: 0 }, ['concurrency']],
+    [{ onUpcastFailure: 'retry' }, ['onUpcastFailure']],
     [{ concurrency: 10_001 }, ['concurrency']],
     [{ concurrency: 1.5 }, ['concurrency']],
     [{ concurrency: Infinity }, ['concurrency']],

@@ -4,6 +4,7 @@ import type { DeadLetterError, DeadLetterKind } from '../dead-letter/dead-letter
 import { deadLetterError, deadLetterReason } from '../dead-letter/dead-letter-error.ts';
 import type { DeliveryCause, EventHandler, HandlerContext } from './event-handler.ts';
 import { HandlerTimedOut } from './subscribe-errors.ts';
+import { SubscriptionEnded } from './subscription-ended.ts';
 import { type SubscriptionDefinition, backoffAfter } from './subscription-options.ts';
 
 /** What becomes of an event after an attempt. */
@@ -42,6 +43,8 @@ export class EventHandling {
     private readonly definition: Pick<SubscriptionDefinition, 'name' | 'maxDeliver' | 'backoffMs'>,
     private readonly handler: EventHandler,
     private readonly handlerTimeoutMs: number,
+    /** Called when the subscription cannot go on; the event's outcome is `'abandoned'`. */
+    private readonly onEnded: (error: Error) => void = () => undefined,
   ) {}
 
   /**
@@ -56,7 +59,7 @@ export class EventHandling {
       result = this.handler(event, attempt);
       if (!isThenable(result)) return attempt.succeeded();
     } catch (error) {
-      return attempt.failed(error);
+      return this.failed(attempt, error);
     }
     return this.settle(attempt, result as PromiseLike<unknown>);
   }
@@ -64,6 +67,12 @@ export class EventHandling {
   /** Ends all attempts that run: their signals are aborted and their outcome no longer counts. */
   abandon(reason: Error): void {
     for (const attempt of this.running) attempt.abandon(reason);
+  }
+
+  private failed(attempt: Attempt, error: unknown): HandlingOutcome {
+    if (!(error instanceof SubscriptionEnded)) return attempt.failed(error);
+    this.onEnded(error.error);
+    return { type: 'abandoned' };
   }
 
   private async settle(attempt: Attempt, result: PromiseLike<unknown>): Promise<HandlingOutcome> {
@@ -74,7 +83,7 @@ export class EventHandling {
         // A promise of another kind may throw, or call back twice.
         Promise.resolve(result).then(
           () => attempt.succeeded(),
-          (error: unknown) => attempt.failed(error),
+          (error: unknown) => this.failed(attempt, error),
         ),
       ]);
     } finally {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { RecordedEvent } from '../event/event-message.ts';
 import type { EventHandler, HandlerContext } from './event-handler.ts';
 import { type Delivery, EventHandling, type HandlingOutcome } from './handle-event.ts';
+import { SubscriptionEnded } from './subscription-ended.ts';
 
 const TIMEOUT_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -31,6 +32,22 @@ afterEach(() => {
 });
 
 describe('an attempt', () => {
+  it.each<[way: string, handler: (ended: SubscriptionEnded) => unknown]>([
+    [
+      'throws',
+      (ended) => {
+        throw ended;
+      },
+    ],
+    ['rejects', (ended) => Promise.reject(ended)],
+  ])('whose handler %s that the subscription is to end settles nothing', async (_, handler) => {
+    const error = new Error('no way on');
+    const onEnded = jest.fn();
+    const handling = new EventHandling(definition, () => handler(new SubscriptionEnded(error)), TIMEOUT_MS, onEnded);
+    expect(await handling.handle(event, { attempt: 3, cause: 'subscription' })).toEqual({ type: 'abandoned' });
+    expect(onEnded.mock.calls).toEqual([[error]]);
+  });
+
   it('that returns is handled, at once', () => {
     for (const result of [undefined, null, 7, false, {}, { then: 7 }]) expect(handle(() => result)).toEqual(handled);
   });

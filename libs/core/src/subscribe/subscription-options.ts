@@ -42,6 +42,12 @@ export interface SubscriptionOptions {
   readonly onDeadLetter?: DeadLetterPolicy | undefined;
 }
 
+/**
+ * What a process does with an event that its registry cannot bring to the current schema version: make it a dead letter at
+ * once, or end the subscription in this process and leave the event where it is, for a release that can.
+ */
+export type UpcastFailurePolicy = 'dead-letter' | 'stop';
+
 /** How one process handles a subscription's events. */
 export interface HandlingOptions {
   /** Handlers that run at the same time in this process; 16, from 1 to 10,000. */
@@ -51,6 +57,8 @@ export interface HandlingOptions {
    * day. `context.extend()` begins them anew.
    */
   readonly handlerTimeoutMs?: number | undefined;
+  /** `'dead-letter'` unless given. Of no meaning where the store has no registry. */
+  readonly onUpcastFailure?: UpcastFailurePolicy | undefined;
 }
 
 /** A subscription with its defaults filled in. */
@@ -74,6 +82,7 @@ export const SUBSCRIPTION_DEFAULTS = {
 export const HANDLING_DEFAULTS = {
   concurrency: 16,
   handlerTimeoutMs: 5 * 60_000,
+  onUpcastFailure: 'dead-letter',
 } as const satisfies Required<HandlingOptions>;
 
 /** Milliseconds until the attempt behind `attempt`, by the subscription's backoff. */

@@ -66,7 +66,6 @@ import { SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { StoreLimits } from './check-store-options.ts';
 import { readStoreStatus } from './read-store-status.ts';
-import type { JetStreamStoreOptions } from './store-options.ts';
 
 /** What a store is made of. */
 export interface StoreParts {
@@ -83,7 +82,7 @@ export interface StoreParts {
   readonly provisioning: ProvisioningMode | undefined;
   /** What is removed while the store is open; undefined: nothing. */
   readonly retention: RetentionScheduleOptions | undefined;
-  readonly replays: ReplayOptions & Pick<JetStreamStoreOptions, 'registry'>;
+  readonly replays: ReplayOptions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newMessageId: MessageIdSource;
@@ -101,8 +100,8 @@ export class JetStreamEventStore implements EventStore {
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
   private readonly sweeps: RetentionSchedule | undefined;
-  private readonly projecting: ReturnType<typeof createProjections>;
   private readonly subscribing: JetStreamSubscriptions;
+  private readonly projecting: ReturnType<typeof createProjections>;
   private readonly replaying: ReturnType<typeof createReplays>;
   private readonly letters: DeadLetters;
   private readonly keptSnapshots: Snapshots;
@@ -162,6 +161,7 @@ export class JetStreamEventStore implements EventStore {
       replicas: copies,
       logger,
       checkOpen: () => this.checkOpen(),
+    });
     this.projecting = createProjections({
       reading,
       store: {
@@ -173,7 +173,6 @@ export class JetStreamEventStore implements EventStore {
       clock,
       logger,
       checkOpen,
-    });
     });
     this.replaying = createReplays({
       reading,

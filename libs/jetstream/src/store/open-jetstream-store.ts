@@ -40,7 +40,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
       limits,
       provisioning,
       retention: options.retention,
-      replays: { ...options.replays, registry },
+      replays: { ...options.replays, registry: options.replays?.registry ?? registry },
       clock,
       logger,
       newMessageId: options.newMessageId ?? ulidSource(() => clock.now()),

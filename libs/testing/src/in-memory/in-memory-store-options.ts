@@ -18,6 +18,8 @@ export interface InMemoryStoreOptions {
   readonly onPublish?: (subject: string, json: string) => void;
   /** The event types that are known, as `openJetStreamStore` takes them. It is sealed. */
   readonly registry?: EventRegistry;
+  /** Brings events to what they are today for replays only, which hand over nothing until it is sealed; `registry` unless given. */
+  readonly replayRegistry?: EventRegistry;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -34,6 +34,8 @@ export class OrderedHandling {
   attempt(item: HeldEvent, lane: string): Ended | Promise<Ended> {
     const { held } = this.seat;
     if (!held.has(item)) return;
+    // Behind an event that ended the subscription nothing of its aggregate may be handled.
+    if (this.context.stopping.aborted) return this.seat.letGo(item);
     const period = this.seat.period();
     if (!period) return this.seat.leavePlace();
     item.begun = true;

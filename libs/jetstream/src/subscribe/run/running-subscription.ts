@@ -61,7 +61,7 @@ export class RunningSubscription implements ActiveSubscription {
       timing,
       definition,
       concurrency: handling.concurrency,
-      handling: new EventHandling(definition, handler, handling.handlerTimeoutMs),
+      handling: new EventHandling(definition, handler, handling.handlerTimeoutMs, (error) => this.fail(error)),
       lanes,
       caution: new Caution(lanes, handling.concurrency),
       acks: new Acks(parts.channel.nc, parts.logger),

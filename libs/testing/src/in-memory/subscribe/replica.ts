@@ -41,6 +41,7 @@ export class Replica implements ActiveSubscription {
   readonly #counts = { handled: 0, retried: 0, deadLettered: 0 };
   #stopping: Promise<void> | undefined;
   #stopped = false;
+  #failure: Error | undefined;
   #finish!: { readonly resolve: () => void; readonly reject: (reason: Error) => void };
 
   constructor(
@@ -49,7 +50,7 @@ export class Replica implements ActiveSubscription {
     handler: EventHandler,
     private readonly work: SharedWork,
   ) {
-    this.#handling = new EventHandling(definition, handler, options.handlerTimeoutMs);
+    this.#handling = new EventHandling(definition, handler, options.handlerTimeoutMs, (error) => this.#fail(error));
     this.#lanes = new Lanes(options.concurrency);
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
@@ -126,7 +127,15 @@ export class Replica implements ActiveSubscription {
     if (this.#stopped) return;
     this.#stopped = true;
     this.work.leave(this);
-    this.#finish.resolve();
+    if (this.#failure) this.#finish.reject(this.#failure);
+    else this.#finish.resolve();
+  }
+
+  /** Ends with an error, when what runs has ended. */
+  #fail(error: Error): void {
+    if (this.#stopping || this.#stopped) return;
+    this.#failure = error;
+    void this.stop();
   }
 
   #forgetWaiting(isMeant: (due: Due) => boolean): Due[] {
