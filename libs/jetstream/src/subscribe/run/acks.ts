@@ -1,8 +1,10 @@
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { Logger } from '@annals/core';
+import { within } from './within.ts';
 
 const EXTEND = '+WPI';
 const NAK = '-NAK';
+const FLUSH_MS = 2_000;
 const NOTHING = new Uint8Array();
 
 /**
@@ -41,7 +43,8 @@ export class Acks {
   async flush(): Promise<void> {
     this.send();
     try {
-      await this.nc.flush();
+      // Without a connection the client waits until there is one.
+      await within(FLUSH_MS, this.nc.flush());
     } catch (error) {
       this.logger.debug('acknowledgements may be lost: their events are delivered again', { error });
     }

@@ -35,6 +35,10 @@ export class HandlingChild {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.gone;

@@ -45,13 +45,13 @@ export class HandlingBench {
   }
 
   /** Appends numbered events to an order: the first number is one more than `after`. */
-  async append(count: number, id = 'o1', after = 0): Promise<void> {
-    for (let done = 0; done < count; done += 1_000) {
+  async append(count: number, id = 'o1', after = 0, more: object = {}): Promise<void> {
+    for (let done = 0; done < count; done += 500) {
       await this.store.append(
         { tenantId: this.tenantId, type: 'order', id },
-        Array.from({ length: Math.min(1_000, count - done) }, (_, i) => ({
+        Array.from({ length: Math.min(500, count - done) }, (_, i) => ({
           type: 'order.changed',
-          data: { n: after + done + i + 1 },
+          data: { n: after + done + i + 1, ...more },
         })),
       );
     }

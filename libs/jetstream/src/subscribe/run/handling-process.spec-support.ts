@@ -62,12 +62,16 @@ export class HandlingProcess {
     });
   }
 
-  async subscribe(options: TestSubscription, handler: EventHandler): Promise<ActiveSubscription> {
+  async subscribe(
+    options: TestSubscription,
+    handler: EventHandler,
+    replaced: Partial<HandlingParts> = {},
+  ): Promise<ActiveSubscription> {
     const { concurrency, handlerTimeoutMs, timing, ...wanted } = options;
     const { definition, from } = checkSubscription(wanted);
     const consumers = await this.machinery.keeper.ensure(definition, from);
     if (timing) for (const consumer of consumers) await this.hurry(consumer, timing);
-    const parts = { ...this.parts, timing };
+    const parts = { ...this.parts, timing, ...replaced };
     const active = startHandling(
       parts,
       definition,

@@ -114,6 +114,22 @@ describe.each(['shared', 'ordered'] as const)('a %s subscription goes on', (mode
     await eventually(async () => (await bench.state(process)).ackPending === 0);
   });
 
+  it('to be stopped while nats-server is away, within a moment', async () => {
+    const process = await bench.process();
+    const running = await begin(process);
+    await bench.server.kill();
+    const startedMs = performance.now();
+    await running.active.stop();
+    const tookMs = performance.now() - startedMs;
+    await bench.server.restart();
+    expect(tookMs).toBeLessThan(8_000);
+    expect(running.active.state).toBe('stopped');
+    const watch = new Watch();
+    const other = await bench.process();
+    await other.subscribe(options(), watch.handler);
+    await eventually(() => new Set([...running.watch.numbers, ...watch.numbers]).size === 150);
+  });
+
   it('not when it is deleted through the port: it ends with an error', async () => {
     const process = await bench.process();
     const running = await begin(process);

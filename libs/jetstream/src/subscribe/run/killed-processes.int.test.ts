@@ -123,6 +123,39 @@ describe('processes that are killed', () => {
     );
   }, 60_000);
 
+  it('leave their place to a standby that goes on with what they had in hand, also when no event comes', async () => {
+    const subscription = { mode: 'ordered', concurrency: 8 } as const;
+    const active = spawn(subscription, { workMs: 60_000 });
+    await hasStarted(active);
+    for (const id of IDS) await bench.append(3, id);
+    await eventually(() => journal.lines().filter(({ did }) => did === 'begin').length === IDS.length);
+    const standby = spawn(subscription);
+    await hasStarted(standby);
+    await active.kill();
+    const killedMs = Date.now();
+    await eventually(() => journal.ended().length === 3 * IDS.length);
+    expect(Date.now() - killedMs).toBeLessThan(8 * QUICK.pinTimeoutMs);
+    for (const id of IDS) expect(journal.ended(id)).toEqual([1, 2, 3]);
+  }, 30_000);
+
+  it('only seemingly, being frozen, begin nothing when they wake and another is active', async () => {
+    const subscription = { mode: 'ordered', concurrency: 2 } as const;
+    const frozen = spawn(subscription, { workMs: 10 });
+    await hasStarted(frozen);
+    for (const id of IDS) await bench.append(20, id);
+    await eventually(() => journal.ended().length > 5);
+    const standby = spawn(subscription, { workMs: 10 });
+    await hasStarted(standby);
+    frozen.signal('SIGSTOP');
+    await eventually(() => lastLine()!.by === standby.orders.name);
+    const begun = () => journal.lines().filter(({ by, did }) => by === frozen.orders.name && did === 'begin').length;
+    const before = begun();
+    frozen.signal('SIGCONT');
+    await eventually(() => IDS.every((id) => journal.ended(id).includes(20)));
+    expect(begun()).toBe(before);
+    for (const id of IDS) expectOrder(id, 20);
+  }, 30_000);
+
   it.each(['shared', 'ordered'] as const)(
     'at every attempt of one event leave that one alone as a dead letter, in a %s subscription',
     async (mode) => {

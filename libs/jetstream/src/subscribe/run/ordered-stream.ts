@@ -120,7 +120,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     try {
       if (period && isActive) {
         await period.record.leave(period.settledBeyond());
-        await this.unpin();
+        await this.lease.giveUp();
       }
     } catch (error) {
       this.context.parts.logger.debug('the place of the active replica lapses by itself', { error });
@@ -183,6 +183,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     if (!event) return;
     const item = new HeldEvent(delivery.sequence, message.body.length, reply, delivery.deliveries, event, acks);
     this.held.add(item);
+    this.prefetch.onArrived(item.bytes);
     const lane = laneOf(event);
     const isWanted = this.everything || matchesFilter(event, definition.filter);
     this.period!.noteArrival(delivery, isWanted ? item : undefined);
@@ -222,7 +223,7 @@ export class OrderedStream implements RunningStream, PullOwner {
         stream: this.consumer.binding.name,
         ...(period.isCareful && { oneAtATimeUpTo: period.record.suspectUpTo }),
       });
-      this.loop.open(pinId);
+      this.loop.begin(pinId);
       this.redeliveries.open();
     } catch (error) {
       if (isOver()) return;
@@ -246,7 +247,7 @@ export class OrderedStream implements RunningStream, PullOwner {
 
   private openAsStandby(): void {
     if (this.phase !== 'standby' || this.context.stopping.aborted) return;
-    this.loop.open();
+    this.loop.begin();
     this.standbyWatch.start();
   }
 
@@ -289,20 +290,12 @@ export class OrderedStream implements RunningStream, PullOwner {
     if (!this.held.has(item)) return;
     if (!wanted) return this.settle(item);
     this.leavePeriod();
+    this.standbyWatch.stop();
     this.loop.interrupt();
-    await this.unpin().catch(() => undefined);
+    await this.lease.giveUp().catch(() => undefined);
     const { epoch } = this;
     setTimeout(() => {
       if (this.epoch === epoch) this.openAsStandby();
     }, REST_MS).unref();
-  }
-
-  private async unpin(): Promise<void> {
-    const { binding, name } = this.consumer;
-    await this.context.parts.channel.request(
-      `$JS.API.CONSUMER.UNPIN.${binding.name}.${name}`,
-      JSON.stringify({ group: PRIORITY_GROUP }),
-      { timeoutMs: this.context.timing.pinTimeoutMs },
-    );
   }
 }

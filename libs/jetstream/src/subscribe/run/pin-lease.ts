@@ -20,7 +20,7 @@ export class PinLease {
 
   constructor(
     private readonly channel: RequestChannel,
-    consumer: SubscriptionConsumer,
+    private readonly consumer: SubscriptionConsumer,
     private readonly timeoutMs: number,
     private readonly onLost: () => void,
   ) {
@@ -52,6 +52,14 @@ export class PinLease {
     clearInterval(this.timer);
     this.pinId = undefined;
     this.validUntilMs = 0;
+  }
+
+  /** Lets another replica have it at once. @throws RequestFailed */
+  async giveUp(): Promise<void> {
+    this.release();
+    const { binding, name } = this.consumer;
+    const body = JSON.stringify({ group: PRIORITY_GROUP });
+    await this.channel.request(`$JS.API.CONSUMER.UNPIN.${binding.name}.${name}`, body, { timeoutMs: this.timeoutMs });
   }
 
   private renewOrLose(): void {

@@ -1,4 +1,4 @@
-/** Bytes of messages in hand from which on no more are asked for. */
+/** Bytes of messages in hand, those that are asked for included. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_MESSAGES = 5_000;
 /** Of work that lies ready: enough that no handler waits for the server, little enough that replicas share it fairly. */
@@ -6,6 +6,7 @@ const AHEAD_MS = 200;
 const LOOK_MS = 50;
 /** How much the newest look counts. */
 const WEIGHT = 0.5;
+const FORGET = 0.999;
 
 /**
  * How many messages to have in hand: as many as are settled in a short while, so thousands with quick handlers, and twice
@@ -17,10 +18,16 @@ export class Prefetch {
   private settled = 0;
   private lookedMs = performance.now();
   private messages: number;
+  /** What the next message may have: the largest lately. */
+  private bytesEach = 1;
 
   constructor(concurrency: number) {
     this.least = Math.min(MAX_MESSAGES, 2 * concurrency);
     this.messages = this.least;
+  }
+
+  onArrived(bytes: number): void {
+    this.bytesEach = Math.max(bytes, this.bytesEach * FORGET);
   }
 
   /** One more message was settled. */
@@ -30,9 +37,11 @@ export class Prefetch {
 
   /** How many more to ask for, beside those in hand and those asked for; 0 when a request would hardly pay. */
   room(inHand: number, bytesInHand: number, expected: number): number {
-    if (bytesInHand >= MAX_BYTES) return 0;
-    const room = this.target() - inHand - expected;
-    return room >= this.messages / 4 || (expected === 0 && room > 0) ? room : 0;
+    const fitting = Math.floor((MAX_BYTES - bytesInHand) / this.bytesEach);
+    // One message is taken however large it is.
+    const most = Math.max(fitting, inHand === 0 ? 1 : 0);
+    const room = Math.min(this.target() - inHand, most) - expected;
+    return room >= Math.min(this.messages, most) / 4 || (expected === 0 && room > 0) ? room : 0;
   }
 
   /** Adapts to the rate; called as often as one likes. */

@@ -4,8 +4,8 @@ import { type Msg, type Subscription, createInbox, nanos } from '@nats-io/transp
 import type { RequestChannel } from '../../connection/request-channel.ts';
 import { statusOf } from '../../header/header-block.ts';
 import { NATS_HEADER } from '../../header/header-names.ts';
-import { PullLedger } from '../../read/pull-ledger.ts';
 import { type Delivery, parseDelivery } from '../../scan/delivery.ts';
+import { within } from './within.ts';
 
 export interface PullLoopOptions {
   readonly stream: string;
@@ -39,6 +39,7 @@ const HEARTBEAT_MS = 1_000;
 const MAX_SILENT_TICKS = 3;
 const EXPIRES_MS = 30_000;
 const MAX_PULLS = 4;
+const DRAIN_MS = 1_000;
 const MAX_BATCH = 1_000;
 /** Beside the payload of the largest message: its subject, its reply subject and what the server adds. */
 const OVERHEAD_BYTES = 8 * 1024;
@@ -49,7 +50,13 @@ const OVERHEAD_BYTES = 8 * 1024;
  */
 export class PullLoop {
   private subscription: Subscription | undefined;
-  private ledger = new PullLedger();
+  /** Messages that are to come by what was asked for. */
+  private expected = 0;
+  /**
+   * Pulls that may be open. The server serves them in turn, so it is only known that all are served when all messages have
+   * come.
+   */
+  private open = 0;
   /** Ticks since something was heard. Not a time: a process that was busy is not taken for a silent server. */
   private silentTicks = 0;
   private generation = 0;
@@ -68,7 +75,7 @@ export class PullLoop {
     this.forgetReconnects = channel.whenReconnected(() => {
       if (this.ended) return;
       this.owner.onInterrupted();
-      this.open();
+      this.begin();
     });
   }
 
@@ -78,7 +85,7 @@ export class PullLoop {
   }
 
   /** Begins anew: what was asked for before no longer comes. @param pinId of the active replica */
-  open(pinId?: string): void {
+  begin(pinId?: string): void {
     if (this.ended || this.channel.nc.isClosed()) return;
     this.interrupt();
     this.pinId = pinId;
@@ -96,11 +103,12 @@ export class PullLoop {
   /** Asks for as much as there is room for. */
   pull(): void {
     if (!this.subscription) return;
-    while (this.ledger.pulls < MAX_PULLS) {
-      const batch = Math.min(MAX_BATCH, this.owner.room(this.ledger.expected));
+    while (this.open < MAX_PULLS) {
+      const batch = Math.min(MAX_BATCH, this.owner.room(this.expected));
       if (batch <= 0) return;
-      if (this.ledger.pulls === 0) this.silentTicks = 0;
-      this.ledger.pulled(batch);
+      if (this.open === 0) this.silentTicks = 0;
+      this.open++;
+      this.expected += batch;
       this.ask(batch);
     }
   }
@@ -110,7 +118,8 @@ export class PullLoop {
     this.generation++;
     if (!this.channel.nc.isClosed()) this.subscription?.unsubscribe();
     this.subscription = undefined;
-    this.ledger = new PullLedger();
+    this.open = 0;
+    this.expected = 0;
     this.silentTicks = 0;
   }
 
@@ -122,7 +131,7 @@ export class PullLoop {
     this.forgetReconnects();
     if (!this.channel.connected) return this.interrupt();
     try {
-      await this.subscription?.drain();
+      if (this.subscription) await within(DRAIN_MS, this.subscription.drain());
     } catch (error) {
       this.options.logger.debug('the connection was lost while a subscription stopped', { error });
     }
@@ -148,7 +157,7 @@ export class PullLoop {
     this.silentTicks = 0;
     const delivery = parseDelivery(msg.reply);
     if (!delivery) return this.receiveStatus(msg);
-    this.ledger.received();
+    this.came(1);
     this.owner.onMessage(msg, delivery);
   }
 
@@ -158,13 +167,22 @@ export class PullLoop {
     if (status === STATUS.heartbeat) return;
     if (status === STATUS.wrongPin) return this.owner.onPinLost();
     // Only a pull that ended in order tells what it still owed; anything else means that the consumer is gone.
-    if (!msg.headers?.get(NATS_HEADER.pendingMessages)) return void this.recover();
-    this.ledger.ended();
+    const pending = msg.headers?.get(NATS_HEADER.pendingMessages);
+    if (!pending) return void this.recover();
+    this.open--;
+    this.came(Number(pending));
     this.pull();
   }
 
+  private came(messages: number): void {
+    this.expected -= messages;
+    if (this.expected > 0) return;
+    this.expected = 0;
+    this.open = 0;
+  }
+
   private checkSilence(): void {
-    if (this.ledger.pulls > 0 && ++this.silentTicks > MAX_SILENT_TICKS) void this.recover();
+    if (this.open > 0 && ++this.silentTicks > MAX_SILENT_TICKS) void this.recover();
   }
 
   /** Sees to it that the consumer is there, and goes on. */
@@ -188,7 +206,7 @@ export class PullLoop {
     }
     // A consumer that ends its pulls at once, such as one whose leader is just changing, is not asked without a pause.
     await pause(Math.min(retryMs, 100));
-    if (!this.ended && this.generation === generation) this.open();
+    if (!this.ended && this.generation === generation) this.begin();
   }
 
   private fail(error: Error): void {

@@ -18,6 +18,7 @@ import { LetterPoster } from './letter-poster.ts';
 import { RunningCounts } from './running-counts.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
 import { runningStreams } from './running-streams.ts';
+import { within } from './within.ts';
 
 /** How a process handles events, with its defaults filled in. */
 export interface CheckedHandling {
@@ -26,6 +27,8 @@ export interface CheckedHandling {
 }
 
 const STOP_TIMEOUT_MS = 10_000;
+/** To save how far it came: a checkpoint is for an emergency only. */
+const LEAVE_MS = 3_000;
 
 /** A handler at work in this process, over all streams of its subscription. */
 export class RunningSubscription implements ActiveSubscription {
@@ -114,7 +117,7 @@ export class RunningSubscription implements ActiveSubscription {
     await lanes.idle();
     ended.abort();
     await acks.flush();
-    await Promise.all(this.streams.map((stream) => stream.leave()));
+    await within(LEAVE_MS, Promise.all(this.streams.map((stream) => stream.leave())));
     this.isOver = true;
     if (this.failure) this.reject(this.failure);
     else this.finish();

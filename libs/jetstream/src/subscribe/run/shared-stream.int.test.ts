@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type RecordedEvent, deadLetterId } from '@annals/core';
+import { type EventHandler, type RecordedEvent, StoreUnavailable, deadLetterId } from '@annals/core';
 import { eventually } from '@annals/testing';
 import { HandlingBench } from './handling-bench.spec-support.ts';
+import type { LetterBox } from '../../dead-letter/letter-box.ts';
 import { lastAttemptKey } from '../subscription-names.ts';
 import { QUICK } from './handling-process.spec-support.ts';
 
@@ -168,4 +169,59 @@ describe('a shared subscription', () => {
     ]);
     expect(await process.parts.bucket.keys('last-attempt.>')).toEqual([]);
   });
+
+  it('keeps little in memory when a handler that was quick becomes slow, however large the events are', async () => {
+    const BYTES = 20_000;
+    await bench.append(1_500, 'o1', 0, { text: 'x'.repeat(BYTES) });
+    const process = await bench.process();
+    let handled = 0;
+    let isSlow = false;
+    let go = (): void => {};
+    const waiting = new Promise<void>((resolve) => (go = resolve));
+    const active = await process.subscribe(bench.options({ concurrency: 4 }), () => {
+      if (++handled === 500) isSlow = true;
+      return isSlow ? waiting : undefined;
+    });
+    await eventually(() => isSlow);
+    let most = 0;
+    // Until the server has sent what it was asked for, and that has come.
+    await eventually(async () => {
+      const { ackPending, waiting } = await bench.state(process);
+      const before = most;
+      most = active.counts.inHand;
+      return waiting <= 1 && ackPending === most && most === before;
+    });
+    expect(most * BYTES).toBeLessThan(10 * 1024 * 1024);
+    go();
+    await eventually(() => active.counts.handled === 1_500);
+  });
+
+  it('settles no event whose dead letter cannot be kept, and tries again', async () => {
+    await bench.append(3);
+    const process = await bench.process();
+    let refusals = 0;
+    const letterBox: LetterBox = {
+      ...boundMethods(process.parts.letterBox),
+      post: (letter) => {
+        if (++refusals <= 3) return Promise.reject(new StoreUnavailable('no'));
+        return process.parts.letterBox.post(letter);
+      },
+    };
+    const reject: EventHandler = (_, context) => context.deadLetter('no');
+    const active = await process.subscribe(bench.options({ timing: QUICK, concurrency: 1 }), reject, { letterBox });
+    await eventually(() => refusals === 2);
+    expect((await bench.state(process)).ackFloor).toBeLessThan((await bench.events())[0]!.position.sequence);
+    await eventually(() => active.counts.deadLettered === 3);
+    expect(await bench.lettersOf(process)).toHaveLength(3);
+    await eventually(async () => (await bench.state(process)).ackPending === 0);
+  });
 });
+
+function boundMethods(box: LetterBox): LetterBox {
+  return {
+    post: (letter) => box.post(letter),
+    read: (key) => box.read(key),
+    settle: (key) => box.settle(key),
+    ofAggregate: (...about) => box.ofAggregate(...about),
+  };
+}

@@ -60,7 +60,7 @@ export class SharedStream implements RunningStream, PullOwner {
 
   start(): void {
     this.checkpointing.start();
-    this.loop.open();
+    this.loop.begin();
     this.redeliveries.open();
   }
 
@@ -113,6 +113,7 @@ export class SharedStream implements RunningStream, PullOwner {
     }
     const item = new HeldEvent(sequence, message.body.length, reply, deliveries, event, acks);
     this.held.add(item);
+    this.prefetch.onArrived(item.bytes);
     if (!this.everything && !matchesFilter(event, definition.filter)) {
       lanes.add(undefined, () => this.leaveToOthers(item), this);
     } else if (deliveries > definition.maxDeliver) lanes.alone(() => this.attemptLast(item), this);
