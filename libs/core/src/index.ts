@@ -176,6 +176,14 @@ export {
 } from './registry/event-schema.ts';
 export { EventRegistry, type EventRegistryOptions } from './registry/event-registry.ts';
 export { withRegistry } from './registry/registered-event-store.ts';
+export { storedEvents, type StoredEvents } from './registry/stored-events.ts';
+export { currentEvents } from './registry/current-events.ts';
+export {
+  auditSchemaVersions,
+  type AuditOptions,
+  type SchemaVersionAudit,
+  type StoredSchemaVersion,
+} from './upcast/audit-schema-versions.ts';
 export { currentHandler } from './registry/current-handler.ts';
 export { SubscriptionEnded } from './subscribe/subscription-ended.ts';
 export {
@@ -196,7 +204,13 @@ export {
 } from './aggregate/define-aggregate.ts';
 export { DeciderFailed } from './aggregate/decider-failed.ts';
 export { decideEvents } from './aggregate/decide.ts';
-export { type LoadedState } from './aggregate/load-aggregate.ts';
+export {
+  loadState,
+  reducerOf,
+  type LoadParts,
+  type LoadedState,
+  type LoadedWithSnapshot,
+} from './aggregate/load-aggregate.ts';
 export {
   AggregateRepository,
   type EventDefaults,
@@ -238,7 +252,7 @@ export { batchesOf } from './projection/event-batches.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';
-export { foldEvents, type FoldedState } from './state/fold-events.ts';
+export { foldEvent, foldEvents, type FoldedState } from './state/fold-events.ts';
 export { mergePatch, mergePatchReducer } from './state/merge-patch.ts';
 export { type EventStats } from './stats/event-stats.ts';
 export { StoreTally, statsOf } from './stats/store-tally.ts';

@@ -30,7 +30,8 @@ export interface LoadedWithSnapshot<State> extends LoadedState<State> {
 
 /** What loading needs. */
 export interface LoadParts {
-  readonly store: Pick<EventStore, 'load' | 'readAggregate'>;
+  /** Without `load` all events are read as they are folded, past the cache. */
+  readonly store: Pick<EventStore, 'readAggregate'> & Partial<Pick<EventStore, 'load'>>;
   /** Absent: everything is folded. */
   readonly snapshots?: Snapshots | undefined;
   readonly logger: Logger;
@@ -138,7 +139,7 @@ async function loadAll<State, Event, Command>(
 /** Through the store's cache where the aggregate is not too long for it. */
 async function loadIfSmall(store: LoadParts['store'], ref: ResolvedAggregateRef): Promise<LoadedAggregate | undefined> {
   try {
-    return await store.load(ref);
+    return await store.load?.(ref);
   } catch (error) {
     if (isAnnalsError(error) && error.code === 'result-too-large') return undefined;
     throw error;

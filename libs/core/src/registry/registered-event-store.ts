@@ -25,6 +25,7 @@ import { currentEvents, eachCurrentEvent } from './current-events.ts';
 import { currentHandler } from './current-handler.ts';
 import { currentProjections } from './current-projection.ts';
 import type { EventRegistry } from './event-registry.ts';
+import { rememberStored } from './stored-events.ts';
 
 /**
  * A store whose appends are checked by a registry and whose events all come out as they are today: from reads, follows,
@@ -36,7 +37,7 @@ import type { EventRegistry } from './event-registry.ts';
  *   subscriptions wait
  */
 export function withRegistry(store: EventStore, registry: EventRegistry): EventStore {
-  return new RegisteredEventStore(store, registry);
+  return rememberStored(new RegisteredEventStore(store, registry), store, registry);
 }
 
 class RegisteredEventStore implements EventStore {

@@ -23,13 +23,19 @@ export async function foldEvents<State>(
   let state = initialState;
   let version = 0;
   for await (const event of events) {
-    state = foldOne(aggregate, state, event, reducer);
+    state = foldEvent(aggregate, state, event, reducer);
     version = event.version ?? version;
   }
   return { state, version };
 }
 
-function foldOne<State>(aggregate: AggregateRef, state: State, event: RecordedEvent, reducer: Reducer<State>): State {
+/** Folds one event into a state. @throws as {@link foldEvents} */
+export function foldEvent<State>(
+  aggregate: AggregateRef,
+  state: State,
+  event: RecordedEvent,
+  reducer: Reducer<State>,
+): State {
   let next: State;
   try {
     next = reducer(state, event);
