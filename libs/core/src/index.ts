@@ -219,6 +219,7 @@ export {
   type Moment,
   type RepositoryOptions,
 } from './aggregate/aggregate-repository.ts';
+export { AggregateRootRepository, type AggregateRootClass, type SaveOptions } from './aggregate/root-repository.ts';
 export {
   AggregateRoot,
   type AppliedEvent,

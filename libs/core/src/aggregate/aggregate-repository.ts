@@ -43,8 +43,8 @@ export interface Executed<State> extends LoadedState<State> {
 
 /** What a repository is made of. */
 export interface RepositoryOptions {
-  /** Tenant of calls that name none; `'default'` unless given. */
-  readonly tenantId?: string | undefined;
+  /** Tenant of calls that name none, or what tells it at each call; `'default'` unless given. */
+  readonly tenantId?: string | (() => string | undefined) | undefined;
   /** Where snapshots are kept; needed for aggregates that have a policy, else everything is folded. */
   readonly snapshots?: Snapshots | undefined;
   readonly logger?: Logger | undefined;
@@ -53,7 +53,7 @@ export interface RepositoryOptions {
   readonly defaults?: (() => EventDefaults & { readonly traceContext?: TraceContext | undefined }) | undefined;
 }
 
-const DEFAULT_RETRIES = 3;
+export const DEFAULT_RETRIES = 3;
 const MAX_RETRIES = 100;
 
 /** Loads and changes the aggregates of one type. */
@@ -124,17 +124,14 @@ export class AggregateRepository<State, Event = AnyEvent, Command = never> {
     options: ExecuteOptions = {},
   ): Promise<Executed<State>> {
     const { tenantId, expectedVersion, retries = DEFAULT_RETRIES, idempotencyKey, traceContext, ...defaults } = options;
-    if (!Number.isSafeInteger(retries) || retries < 0 || retries > MAX_RETRIES) {
-      throw new ValidationError([{ path: 'retries', message: `must be a whole number from 0 to ${MAX_RETRIES}` }]);
-    }
+    checkRetries(retries);
     const ref = this.refOf(id, tenantId);
-    const ambient = this.options.defaults?.() ?? {};
-    const { traceContext: ambientTrace, ...ambientDefaults } = ambient;
+    const { traceContext: ambientTrace, ...ambient } = this.options.defaults?.() ?? {};
     for (let attempt = 0; ; attempt++) {
       const loaded = await this.loadNewest(ref);
       const decided = decide(loaded.state, ref);
       if (decided.length === 0) return { state: loaded.state, version: loaded.version, result: undefined };
-      const events = decided.map((event) => withDefaults(event, { ...ambientDefaults, ...defaults }));
+      const events = decided.map((event) => withDefaults(event, withDefaults(defaults, ambient)));
       try {
         const result = await this.store.append(ref, events, {
           expectedVersion: expectedVersion ?? (loaded.version === 0 ? 'none' : loaded.version),
@@ -224,12 +221,27 @@ export class AggregateRepository<State, Event = AnyEvent, Command = never> {
     });
   }
 
-  private refOf(id: string, tenantId = this.options.tenantId): ResolvedAggregateRef {
-    return checkAggregate({ type: this.aggregate.type, id, tenantId });
+  private refOf(id: string, tenantId?: string): ResolvedAggregateRef {
+    return checkAggregate({ type: this.aggregate.type, id, tenantId: tenantId ?? tenantOf(this.options) });
   }
 }
 
-function withDefaults(event: NewEvent, defaults: EventDefaults): NewEvent {
-  const given = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
-  return { ...defaults, ...(given as unknown as NewEvent) };
+/** @throws ValidationError */
+export function checkRetries(retries: number): void {
+  if (Number.isSafeInteger(retries) && retries >= 0 && retries <= MAX_RETRIES) return;
+  throw new ValidationError([{ path: 'retries', message: `must be a whole number from 0 to ${MAX_RETRIES}` }]);
+}
+
+/** The tenant of a call that names none. */
+export function tenantOf({ tenantId }: Pick<RepositoryOptions, 'tenantId'>): string | undefined {
+  return typeof tenantId === 'function' ? tenantId() : tenantId;
+}
+
+/** What is given wins, but for what is given as undefined. */
+export function withDefaults<Given extends object, Defaults extends object>(
+  given: Given,
+  defaults: Defaults,
+): Given & Defaults {
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...known } as Given & Defaults;
 }
