@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provisionNatsServer } from '@annals/tools/nats-server';
 import { machineFacts } from '../machine/machine-facts.ts';
-import { findPostgres } from '../postgres/find-postgres.ts';
+import { findPostgres } from '@annals/testing';
 import { type BenchResult, RESULT_FORMAT, type WorkloadResult } from '../result/bench-result.ts';
 import { writeResult } from '../result/result-file.ts';
 import { runBenchmarks } from '../run/run-benchmarks.ts';

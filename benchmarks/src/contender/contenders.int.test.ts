@@ -7,8 +7,9 @@ import { sampleEvent } from '../event/sample-event.ts';
 import { serverUsage } from '../measure/process-usage.ts';
 import { MODES } from '../mode/server-mode.ts';
 import type { Place } from '../place/place.ts';
-import { findPostgres } from '../postgres/find-postgres.ts';
-import { startPostgres } from '../postgres/postgres-server.ts';
+import { findPostgres } from '@annals/testing';
+import { startPostgres } from '@annals/testing';
+import { postgresSettings } from '../postgres/postgres-settings.ts';
 import { fillStore } from '../task/fill-store.ts';
 import { runTask } from '../task/run-task.ts';
 import { type Contender, NO_HEAD, VersionConflict } from './contender.ts';
@@ -29,7 +30,10 @@ beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'annals-bench-test-'));
   await chmod(directory, 0o711);
   cleanups.push(() => rm(directory, { recursive: true }));
-  const database = await startPostgres(postgres, MODES.r1, join(directory, 'postgres'));
+  const database = await startPostgres(postgres, {
+    dataDir: join(directory, 'postgres'),
+    settings: postgresSettings(MODES.r1),
+  });
   cleanups.push(() => database.stop());
   place = { ...place, postgresUrl: database.url };
   // What a run shows of the server, where the system tells.

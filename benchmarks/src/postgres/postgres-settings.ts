@@ -4,11 +4,8 @@ import type { ServerMode } from '../mode/server-mode.ts';
  * Settings of a server that is given what a service's database would have: memory for its cache, no checkpoint in the
  * middle of a measurement. The rest is as it comes; `fsync` stays on.
  */
-export function postgresSettings({ synchronousCommit }: ServerMode, port: number): readonly string[] {
-  const settings: Readonly<Record<string, string | number>> = {
-    listen_addresses: '127.0.0.1',
-    port,
-    unix_socket_directories: '',
+export function postgresSettings({ synchronousCommit }: ServerMode): Readonly<Record<string, string | number>> {
+  return {
     max_connections: 200,
     shared_buffers: '512MB',
     max_wal_size: '8GB',
@@ -16,5 +13,4 @@ export function postgresSettings({ synchronousCommit }: ServerMode, port: number
     autovacuum: 'off',
     synchronous_commit: synchronousCommit,
   };
-  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -4,8 +4,9 @@ import { startGateway, whyNoGateway } from '../gateway/gateway-process.ts';
 import type { ServerMode } from '../mode/server-mode.ts';
 import { startNatsServers, type NatsServers } from '../nats/nats-servers.ts';
 import type { Place } from '../place/place.ts';
-import type { PostgresPrograms } from '../postgres/find-postgres.ts';
-import { startPostgres } from '../postgres/postgres-server.ts';
+import type { PostgresPrograms } from '@annals/testing';
+import { startPostgres } from '@annals/testing';
+import { postgresSettings } from '../postgres/postgres-settings.ts';
 import type { Entrant } from '../workload/workload.ts';
 
 /** What servers are started from. */
@@ -42,7 +43,10 @@ export async function startArena(
   const { postgresPool } = sources;
   if (entrant.contender === 'postgres') {
     if (!sources.postgres) throw new CannotTakePart('this machine has no PostgreSQL (initdb and postgres)');
-    const server = await startPostgres(sources.postgres, mode, join(dataDir, 'postgres'));
+    const server = await startPostgres(sources.postgres, {
+      dataDir: join(dataDir, 'postgres'),
+      settings: postgresSettings(mode),
+    });
     return {
       place: { natsUrls: [], replicas: 1, postgresUrl: server.url, postgresPool },
       nats: undefined,

@@ -246,6 +246,9 @@ export {
   type PublishedProjection,
   type WantedProjection,
 } from './projection/projection-control.ts';
+export { type DocumentContext, type DocumentSink, type ReadModel } from './projection/document-sink.ts';
+export { DocumentChanges, checkDocumentKey } from './projection/document-changes.ts';
+export { customSink, liveGenerationIn, type OwnStore } from './projection/custom-sink.ts';
 export { KeptProjections, type KeptProjectionsParts } from './projection/kept-projections.ts';
 export { ProjectionRunner, type ProjectionParts } from './projection/projection-runner.ts';
 export { type ProjectedStore } from './projection/projected-store.ts';

@@ -1,5 +1,6 @@
 export { createInMemoryStore } from './in-memory/in-memory-store.ts';
 export { type InMemoryStoreOptions } from './in-memory/in-memory-store-options.ts';
+export { createInMemoryDocuments, type InMemoryDocuments } from './in-memory/projection/in-memory-documents.ts';
 export { startNatsServer, type TestNatsServer } from './server/start-nats-server.ts';
 export { startNatsCluster, type TestNatsCluster } from './server/start-nats-cluster.ts';
 export { type NatsClusterOptions, type NatsServerOptions } from './server/server-options.ts';
@@ -17,3 +18,6 @@ export {
 export { type ExpectedEvent } from './scenario/expect-events.ts';
 export { type GivenEvent } from './scenario/given-events.ts';
 export { MigrationScenario, testMigrations } from './scenario/upcast-scenario.ts';
+export { findPostgres, type PostgresPrograms } from './postgres/find-postgres.ts';
+export { startPostgres, type PostgresServer, type PostgresServerOptions } from './postgres/start-postgres.ts';
+export { openTestPostgres, type TestPostgres } from './postgres/open-test-postgres.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Projection, defineProjection } from './define-projection.ts';
+import type { DocumentSink } from './document-sink.ts';
 import type { ProjectedStore } from './projected-store.ts';
 import type { ProjectionRecords, WantedProjection } from './projection-control.ts';
 import { ProjectionNotFound } from './projection-errors.ts';
@@ -14,6 +15,7 @@ import { paused } from './paused.ts';
 export interface KeptProjectionsParts {
   readonly store: ProjectedStore;
   readonly records: ProjectionRecords;
+  readonly documents: DocumentSink;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Throws StoreClosed once the store is. */
@@ -33,6 +35,10 @@ export class KeptProjections implements Projections {
   private readonly closing = new AbortController();
 
   constructor(private readonly parts: KeptProjectionsParts) {}
+
+  get documents(): DocumentSink {
+    return this.parts.documents;
+  }
 
   async run<Context>(projection: Projection<Context>, sink: ProjectionSink<Context>): Promise<RunningProjection> {
     this.checkOpen();

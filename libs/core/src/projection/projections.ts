@@ -1,5 +1,6 @@
 import type { Position } from '../event/event-message.ts';
 import type { Projection } from './define-projection.ts';
+import type { DocumentSink } from './document-sink.ts';
 import type { ProjectionSink } from './projection-sink.ts';
 import type { ProjectionStatus } from './projection-status.ts';
 
@@ -28,6 +29,9 @@ export interface RunningProjection {
  * - a rebuilt read model is what the live one is.
  */
 export interface Projections {
+  /** Read models of documents, kept by the store itself. */
+  readonly documents: DocumentSink;
+
   /**
    * Runs a projection in this process.
    *

@@ -32,6 +32,9 @@ export function currentProjection<Context>(
 /** Projections whose handlers see events as they are today. */
 export function currentProjections(inner: () => Projections, registry: EventRegistry): Projections {
   return {
+    get documents() {
+      return inner().documents;
+    },
     run: (projection, sink) => inner().run(currentProjection(registry, projection), sink),
     list: () => inner().list(),
     get: (name) => inner().get(name),

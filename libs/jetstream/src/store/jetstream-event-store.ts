@@ -163,6 +163,7 @@ export class JetStreamEventStore implements EventStore {
       checkOpen: () => this.checkOpen(),
     });
     this.projecting = createProjections({
+      jsm: parts.jsm,
       reading,
       store: {
         follow: this.follow.bind(this),

@@ -2,6 +2,7 @@ export { describeEventStore, type EventStoreFactory } from './describe-event-sto
 export { describeAggregates } from './aggregate/describe-aggregates.ts';
 export { describeDeadLetters } from './dead-letter/describe-dead-letters.ts';
 export { describeFollow } from './live/describe-follow.ts';
+export { describeProjectionSink, type SinkFactory, type SinkUnderTest } from './projection/describe-projection-sink.ts';
 export { describeReplayJobs } from './replay/describe-replay-jobs.ts';
 export { type ReplayStoreFactory } from './replay/replay-context.ts';
 export { describeSnapshots } from './snapshot/describe-snapshots.ts';

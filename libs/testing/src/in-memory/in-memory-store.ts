@@ -53,6 +53,7 @@ import { IN_MEMORY_DEFAULTS, type InMemoryStoreOptions } from './in-memory-store
 import { InMemorySnapshots } from './in-memory-snapshots.ts';
 import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
+import { createInMemoryDocuments } from './projection/in-memory-documents.ts';
 import { InMemoryProjectionRecords } from './projection/in-memory-projection-records.ts';
 import { InMemoryReplays } from './replay/in-memory-replays.ts';
 import { InMemoryTargets } from './replay/in-memory-targets.ts';
@@ -120,6 +121,7 @@ class InMemoryStore implements EventStore {
         heads: async () => [{ stream, sequence: this.#log.lastSequence }],
       },
       records: new InMemoryProjectionRecords(),
+      documents: createInMemoryDocuments(),
       clock,
       logger: silentLogger,
       checkOpen: () => {

@@ -7,14 +7,12 @@ import { promisify } from 'node:util';
 import { findFreePort } from '@annals/tools/nats-server';
 import { guardAgainstOrphan } from '@annals/tools/process';
 import pg from 'pg';
-import type { ServerMode } from '../mode/server-mode.ts';
 import { postgresUser, type PostgresPrograms, type RunAs } from './find-postgres.ts';
-import { postgresSettings } from './postgres-settings.ts';
 
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 15_000;
 const LOOK_MS = 50;
-const USER = 'bench';
+const USER = 'annals';
 const run = promisify(execFile);
 
 /** A PostgreSQL on loopback with data of its own. */
@@ -24,11 +22,17 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresServerOptions {
+  /** Where its data are made; left behind when it stops. */
+  readonly dataDir: string;
+  /** Of postgresql.conf, beside where it listens. */
+  readonly settings?: Readonly<Record<string, string | number>> | undefined;
+}
+
 /** Makes a database cluster below `dataDir` and starts a server on it; ends with this process, whatever happens to that. */
 export async function startPostgres(
   { initdb, postgres }: PostgresPrograms,
-  mode: ServerMode,
-  dataDir: string,
+  { dataDir, settings = {} }: PostgresServerOptions,
 ): Promise<PostgresServer> {
   const runAs = await postgresUser();
   const password = randomBytes(18).toString('hex');
@@ -37,7 +41,9 @@ export async function startPostgres(
   const logFile = join(dataDir, 'postgres.log');
   const log = await open(logFile, 'a');
   // A process group of its own: Ctrl-C must not end it before the clients that still use it.
-  const child = spawn(postgres, ['-D', data, ...postgresSettings(mode, port)], {
+  const listening = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '' };
+  const args = Object.entries({ ...settings, ...listening }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(postgres, ['-D', data, ...args], {
     ...runAs,
     cwd: data,
     detached: true,
