@@ -94,6 +94,11 @@ export class KeptProjections implements Projections {
     await this.parts.records.forget(name);
   }
 
+  /** True while this process runs a projection, or waits for its turn. */
+  get isRunning(): boolean {
+    return this.runners.size > 0;
+  }
+
   /** Stops all that runs in this process. */
   async close(): Promise<void> {
     this.closing.abort();

@@ -133,6 +133,9 @@ export interface EventStore {
   /** Whether the store can be used now, and what is known of its server and streams. Never throws. */
   status(): Promise<StoreStatus>;
 
-  /** Waits for what is in hand, then lets go of the server. Later calls throw StoreClosed. Calling it twice is harmless. */
+  /**
+   * Stops subscriptions and projections, waits for what is in hand, then lets go of the server. Handlers that run may use the
+   * store until they are done; all other calls throw StoreClosed. Calling it twice is harmless.
+   */
   close(): Promise<void>;
 }

@@ -106,6 +106,8 @@ export class JetStreamEventStore implements EventStore {
   private readonly letters: DeadLetters;
   private readonly keptSnapshots: Snapshots;
   private closing: Promise<void> | undefined;
+  /** Set when the store takes no more calls. */
+  private refusing = false;
 
   constructor(private readonly parts: StoreParts) {
     const { channel, topology, replicas, limits, clock, newMessageId } = parts;
@@ -308,12 +310,16 @@ export class JetStreamEventStore implements EventStore {
 
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
-    // First what still calls handlers, which may append, and read.
-    await this.projecting.close();
-    await this.subscribing.close();
+    // What still calls handlers comes first: until they have finished they may read and append.
+    if (this.subscribing.isHandling || this.projecting.isRunning) {
+      await Promise.all([this.projecting.close(), this.subscribing.close()]);
+    }
+    this.refusing = true;
+    const appended = this.appender.close();
+    await Promise.all([this.projecting.close(), this.subscribing.close()]);
     this.follower.close();
     await this.replaying.close();
-    await this.appender.close();
+    await appended;
     await this.sweeps?.close();
     await this.projection.close();
     channel.close();
@@ -321,6 +327,6 @@ export class JetStreamEventStore implements EventStore {
   }
 
   private checkOpen(): void {
-    if (this.closing) throw new StoreClosed();
+    if (this.refusing) throw new StoreClosed();
   }
 }

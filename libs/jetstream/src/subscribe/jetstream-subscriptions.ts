@@ -150,6 +150,11 @@ export class JetStreamSubscriptions implements Subscriptions {
     return this.lastHealth.health;
   }
 
+  /** True while this process handles a subscription. */
+  get isHandling(): boolean {
+    return this.active.size > 0;
+  }
+
   /** Stops every handler of this process, and waits for what is in hand within a limit. */
   async close(): Promise<void> {
     this.closed = true;
