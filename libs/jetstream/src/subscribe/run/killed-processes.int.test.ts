@@ -147,13 +147,15 @@ describe('processes that are killed', () => {
     const standby = spawn(subscription, { workMs: 10 });
     await hasStarted(standby);
     frozen.signal('SIGSTOP');
+    // The active one may have handled all before it was frozen.
+    for (const id of IDS) await bench.append(20, id, 20);
     await eventually(() => lastLine()!.by === standby.orders.name);
     const begun = () => journal.lines().filter(({ by, did }) => by === frozen.orders.name && did === 'begin').length;
     const before = begun();
     frozen.signal('SIGCONT');
-    await eventually(() => IDS.every((id) => journal.ended(id).includes(20)));
+    await eventually(() => IDS.every((id) => journal.ended(id).includes(40)));
     expect(begun()).toBe(before);
-    for (const id of IDS) expectOrder(id, 20);
+    for (const id of IDS) expectOrder(id, 40);
   }, 30_000);
 
   it.each(['shared', 'ordered'] as const)(
