@@ -64,6 +64,22 @@ describe('the benchmark', () => {
     expect(await leftovers()).toEqual([]);
   }, 150_000);
 
+  it('measures entrants beside one another on the same servers, and what needs no server', async () => {
+    const json = join(directory, 'result.json');
+    await bench('--quick', '--only', 'snapshot-load,upcast', '--json', json, '--data-dir', directory);
+    const { results } = JSON.parse(await readFile(json, 'utf8')) as BenchResult;
+    const rows = results
+      .flatMap(({ entrants }) => entrants)
+      .map(({ name, rounds, failed }) => {
+        expect(failed).toBeUndefined();
+        expect(rounds[0]!.events).toBeGreaterThan(0);
+        return name;
+      });
+    const migrations = ['declarative', 'function'].flatMap((form) => [1, 2, 3].map((steps) => `${form}-${steps}`));
+    expect(rows).toEqual(['short', 'long', 'long-folded', ...migrations]);
+    expect(await leftovers()).toEqual([]);
+  }, 90_000);
+
   it('writes the page from a result', async () => {
     const json = join(directory, 'result.json');
     const page = join(directory, 'page.md');

@@ -3,14 +3,14 @@ import type { Limit } from '../load/limit.ts';
 import type { Place } from '../place/place.ts';
 import type { ClientMeasurement } from '../result/measurement.ts';
 import type { Fill, Task } from '../task/task.ts';
+import type { Entrant } from '../workload/workload.ts';
 
 /** What a client process is started for. */
 export type Job =
   | { readonly kind: 'fill'; readonly contender: ContenderName; readonly place: Place; readonly fill: Fill }
   | {
       readonly kind: 'measure';
-      /** Absent: the gateway is measured. */
-      readonly contender?: ContenderName;
+      readonly contender: Entrant['contender'];
       readonly place: Place;
       readonly task: Task;
       readonly fill: Fill;

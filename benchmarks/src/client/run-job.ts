@@ -7,6 +7,7 @@ import { readEachOnce } from '../task/read-task.ts';
 import { runTask, type Target } from '../task/run-task.ts';
 import { type TaskResult, WrongContent } from '../task/task.ts';
 import type { ClientMessage, Job } from './client-messages.ts';
+import { openTarget } from './open-target.ts';
 
 /** How a job talks to whoever ordered it. */
 export interface JobChannel {
@@ -17,14 +18,16 @@ export interface JobChannel {
 
 /** Does what a client process is started for. */
 export async function runJob(job: Job, channel: JobChannel): Promise<void> {
-  if (job.kind === 'measure' && job.contender === undefined) {
-    const { gatewayUrl } = job.place;
-    if (gatewayUrl === undefined) throw new TypeError('there is no gateway to measure');
-    return measure(job, { gatewayUrl }, channel);
+  if (job.kind === 'measure') {
+    const { target, close } = await openTarget(job);
+    try {
+      return await measure(job, target, channel);
+    } finally {
+      await close();
+    }
   }
-  const contender = await openContender(job.contender!, job.place);
+  const contender = await openContender(job.contender, job.place);
   try {
-    if (job.kind === 'measure') return await measure(job, { contender }, channel);
     await fillStore(contender, job.fill, (events) => channel.send({ kind: 'progress', events }));
   } finally {
     await contender.close();

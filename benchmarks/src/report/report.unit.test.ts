@@ -4,6 +4,7 @@ import type { Measurement } from '../result/measurement.ts';
 import { FULL } from '../workload/scale.ts';
 import { TARGETS } from '../workload/targets.ts';
 import { workloads } from '../workload/workloads.ts';
+import { figureOf } from './figures.ts';
 import { judgeTarget } from './judge-target.ts';
 import { renderReport } from './render-report.ts';
 import { noteKey } from './targets-section.ts';
@@ -62,6 +63,21 @@ function run(results: readonly WorkloadResult[]): BenchResult {
   };
 }
 
+describe('a figure', () => {
+  const round: Measurement = { ...measured(7), counts: { inHandPeak: 9 } };
+
+  it.each([
+    ['rate', 7],
+    ['events in hand', 9],
+    ['peak memory', 3 * 1024 ** 2],
+    ['p50 append', 1],
+    ['p99 append', 2],
+    ['p99 load', undefined],
+  ] as const)('of the metric %s is found in a round', (metric, expected) => {
+    expect(figureOf(round, metric)).toBe(expected);
+  });
+});
+
 describe('a target', () => {
   it('is judged by the ratio of medians, with the ratios of the rounds beside it', () => {
     const verdict = judgeTarget(target, [result([entrant('raw', 100, 200, 150), entrant('annals', 300, 240, 300)])]);
@@ -100,6 +116,18 @@ describe('the report', () => {
     expect(page).not.toContain('900');
     expect(page).toContain('| single appends | R1 | 10 | 5 | 18 | 40 | 0 |');
     expect(page).toContain('| PostgreSQL | **none: its figures are missing** |');
+  });
+
+  it('shows what subscriptions hold, and their rates beside that of the raw client', () => {
+    const holding = (name: string, rate: number, inHandPeak: number): EntrantResult => {
+      return { name, rounds: [{ ...measured(rate), counts: { inHandPeak } }] };
+    };
+    const entrants = [holding('raw', 400, 0), holding('annals', 300, 5), holding('annals-slow', 8, 32)];
+    const page = renderReport([run([{ ...result(entrants), workload: 'subscribe' }])], all, {});
+    expect(page).toContain('## Subscriptions');
+    expect(page).toContain('| raw | 400 | 1 | – | 1 | 3 |');
+    expect(page).toContain('| annals | 300 | 0.75 | 5 | 1 | 3 |');
+    expect(page).toContain('| events in hand of a slow handler | ≤ 500 | 32 |');
   });
 
   it('warns of a quick run', () => {

@@ -11,7 +11,10 @@ const SIDES: Readonly<Record<string, string>> = {
   'annals-cached': 'the library, cached',
   'annals-small': 'the small store',
   'annals-large': 'the large store',
+  'annals-slow': 'a slow handler',
   raw: 'the raw client',
+  short: 'the short aggregate',
+  long: 'the long aggregate',
   postgres: 'the PostgreSQL table',
   gateway: 'the gateway',
 };
@@ -51,7 +54,8 @@ export function targetsSection(
 function compared({ of, against, metric }: Target): string {
   const what = metric === 'rate' ? '' : `${metric} of `;
   const side = SIDES[of] ?? of;
-  return against === undefined ? `${what}${side}, ms` : `${what}${side} to ${SIDES[against] ?? against}`;
+  const unit = /^p\d/.test(metric) ? ', ms' : '';
+  return against === undefined ? `${what}${side}${unit}` : `${what}${side} to ${SIDES[against] ?? against}`;
 }
 
 function bound({ bound }: Target): string {

@@ -10,8 +10,7 @@ const WORTH_TELLING = 100_000;
 
 /** Fills the store of an arena by a client process; without events it still makes the stream or the table. */
 export async function fillArena(entrant: Entrant, arena: Arena, { signal, log }: RunOptions): Promise<void> {
-  const contender =
-    entrant.contender === 'gateway' || entrant.contender === 'annals-cached' ? 'annals' : entrant.contender;
+  const contender = entrant.contender === 'raw' || entrant.contender === 'postgres' ? entrant.contender : 'annals';
   const total = eventsIn(entrant.fill);
   const startedAt = performance.now();
   let toldAt = startedAt;

@@ -18,7 +18,7 @@ export async function measureEntrant(
   const { seconds, warmUpSeconds, operations } = scale;
   const job: Job = {
     kind: 'measure',
-    ...(contender !== 'gateway' && { contender }),
+    contender,
     place: arena.place,
     task,
     fill,

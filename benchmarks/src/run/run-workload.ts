@@ -5,7 +5,8 @@ import { leadStreamsByFirst } from '../nats/lead-streams.ts';
 import type { EntrantResult, WorkloadResult } from '../result/bench-result.ts';
 import type { Measurement } from '../result/measurement.ts';
 import type { Entrant, Workload } from '../workload/workload.ts';
-import { CannotTakePart, startArena } from './arena.ts';
+import { type Arena, CannotTakePart, startArena } from './arena.ts';
+import { BARE_ARENA } from './bare-arena.ts';
 import { fillArena } from './fill-arena.ts';
 import { measureEntrant } from './measure-entrant.ts';
 import { describeMeasurement } from './describe-measurement.ts';
@@ -15,7 +16,7 @@ import type { RunOptions } from './run-options.ts';
 interface Side {
   readonly entrant: Entrant;
   readonly rounds: Measurement[];
-  arena?: Awaited<ReturnType<typeof startArena>>;
+  arena?: Arena;
   skipped?: string;
   failed?: string;
 }
@@ -28,7 +29,11 @@ export async function runWorkload(workload: Workload, mode: ServerMode, options:
   const place = join(dataDir, `${workload.name}-${mode.name}`);
   try {
     for (const side of sides)
-      await attempt(side, options, () => prepare(side, mode, join(place, side.entrant.name), options));
+      await attempt(side, options, async () => {
+        const { beside, name } = side.entrant;
+        if (beside !== undefined) side.arena = arenaOf(sides, beside);
+        else await prepare(side, mode, join(place, name), options);
+      });
     for (let round = 1; round <= rounds; round++) {
       for (const side of sides) {
         if (side.arena === undefined || side.failed !== undefined) continue;
@@ -41,7 +46,8 @@ export async function runWorkload(workload: Workload, mode: ServerMode, options:
       }
     }
   } finally {
-    await Promise.allSettled(sides.map(async ({ arena }) => arena?.stop()));
+    const arenas = new Set(sides.map(({ arena }) => arena));
+    await Promise.allSettled([...arenas].map(async (arena) => arena?.stop()));
     await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
   const { name, title, description } = workload;
@@ -49,8 +55,18 @@ export async function runWorkload(workload: Workload, mode: ServerMode, options:
   return { workload: name, title, description, mode: mode.name, finishedAt: new Date().toISOString(), entrants };
 }
 
+function arenaOf(sides: readonly Side[], name: string): Arena {
+  const side = sides.find(({ entrant }) => entrant.name === name);
+  if (!side?.arena || side.failed !== undefined) throw new Error(`it works beside ${name}, which is not there`);
+  return side.arena;
+}
+
 async function prepare(side: Side, mode: ServerMode, dataDir: string, options: RunOptions): Promise<void> {
   const { entrant } = side;
+  if (entrant.contender === 'memory') {
+    side.arena = BARE_ARENA;
+    return;
+  }
   side.arena = await startArena(entrant, mode, options.sources, dataDir);
   await fillArena(entrant, side.arena, options);
   if (side.arena.nats) await leadStreamsByFirst(side.arena.nats);

@@ -35,7 +35,8 @@ async function repeat(
   return { operations, events, written: 0, seconds, latencies: { [what]: latencies.summary() }, counts: {} };
 }
 
-function filledStore(fill: Fill): ReadSummary {
+/** What a reader of everything must find. */
+export function filledStore(fill: Fill): ReadSummary {
   let { quantity } = filledLarge(fill);
   for (let index = 0; index < fill.aggregates; index++) quantity += filledAggregate(fill, index).quantity;
   return { events: eventsIn(fill), quantity };

@@ -1,5 +1,7 @@
 import type { LatencySummary } from '../load/latencies.ts';
 import type { Limit } from '../load/limit.ts';
+import type { SubscriberName } from '../subscribe/open-subscriber.ts';
+import type { MigrationForm } from '../upcast/sample-registry.ts';
 
 /** What a client does while it is measured; plain data, it crosses to another process. */
 export type Task =
@@ -23,6 +25,17 @@ export type Task =
   | { readonly kind: 'fold' }
   /** Reads everything in order, again and again. */
   | { readonly kind: 'scan' }
+  /** Is handed everything by a subscription, again and again; with a slow handler by one until the time is over. */
+  | {
+      readonly kind: 'subscribe';
+      readonly by: SubscriberName;
+      /** What the handler waits with each event; 0: it does nothing. */
+      readonly handlerMs: number;
+    }
+  /** Loads filled aggregates, or the large one; from a snapshot that is as old as its policy lets it become. */
+  | { readonly kind: 'load'; readonly aggregate: 'filled' | 'large'; readonly snapshots: boolean }
+  /** Brings events to the current schema version, in memory. */
+  | { readonly kind: 'upcast'; readonly form: MigrationForm; readonly steps: number }
   /** Posts single events to the gateway. */
   | { readonly kind: 'post'; readonly connections: number; readonly appendsPerAggregate: number }
   /** Asks the gateway for histories at a constant rate. */

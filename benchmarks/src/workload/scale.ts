@@ -7,7 +7,12 @@ export interface Scale {
   readonly warmUpSeconds: number;
   /** Most operations in one measured run. */
   readonly operations: number;
-  readonly aggregates: { readonly small: number; readonly usual: number; readonly million: number };
+  readonly aggregates: {
+    readonly small: number;
+    readonly usual: number;
+    readonly subscribed: number;
+    readonly million: number;
+  };
   /** Events of the large aggregate; over 1,024, where the server refuses a wildcard. */
   readonly large: number;
   /** Appends kept in flight to see what they cost in memory. */
@@ -23,7 +28,7 @@ export const FULL: Scale = {
   seconds: 5,
   warmUpSeconds: 1,
   operations: 1_000_000,
-  aggregates: { small: 1_000, usual: 3_000, million: 100_000 },
+  aggregates: { small: 1_000, usual: 3_000, subscribed: 30_000, million: 100_000 },
   large: 10_000,
   manyInFlight: 10_000,
   requestsPerSecond: 1_000,
@@ -36,7 +41,7 @@ export const QUICK: Scale = {
   seconds: 0.3,
   warmUpSeconds: 0.05,
   operations: 200,
-  aggregates: { small: 20, usual: 30, million: 60 },
+  aggregates: { small: 20, usual: 30, subscribed: 40, million: 60 },
   large: 1_100,
   manyInFlight: 150,
   requestsPerSecond: 200,

@@ -1,7 +1,13 @@
 import type { ModeName } from '../mode/server-mode.ts';
 
-/** A figure of an entrant: events a second, or the 99th percentile of what it timed. */
-export type Metric = 'rate' | `p99 ${'read' | 'append' | 'history' | 'delivery'}`;
+/** What is timed and has a target. */
+type Timed = 'read' | 'append' | 'history' | 'delivery' | 'load' | 'step';
+
+/**
+ * A figure of an entrant: events a second, a quantile of what it timed, the most events in hand, or the peak of the
+ * client's resident memory.
+ */
+export type Metric = 'rate' | 'events in hand' | 'peak memory' | `${'p50' | 'p99'} ${Timed}`;
 
 /** What a workload should reach. Ratios are of medians within one run. */
 export interface Target {
@@ -9,7 +15,7 @@ export interface Target {
   readonly mode: ModeName;
   readonly of: string;
   readonly metric: Metric;
-  /** Absent: the bound is for the figure itself, in milliseconds. */
+  /** Absent: the bound is for the figure itself; of what is timed in milliseconds. */
   readonly against?: string;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
   /** What an earlier sketch of the append path reached on another machine, for orientation. */
@@ -60,11 +66,30 @@ export const TARGETS: readonly Target[] = [
   faster('scan-1m', 'r1', 'postgres', 0.9),
   { ...small('read'), bound: { atMost: 1.5 } },
   { ...small('append'), bound: { atMost: 1.5 } },
+  faster('subscribe', 'r1', 'raw', 0.5),
+  { ...slow('events in hand'), bound: { atMost: 500 } },
+  { ...slow('peak memory'), against: 'annals', bound: { atMost: 1.1 } },
+  { ...loaded('p50'), bound: { atMost: 2 } },
+  { ...loaded('p99'), bound: { atMost: 2 } },
+  ...[1, 2, 3].flatMap((steps) => [upcast(`declarative-${steps}`), upcast(`function-${steps}`)]),
   { ...faster('post-events', 'r1', 'annals', 0.4), of: 'gateway' },
   { workload: 'get-history', mode: 'r1', of: 'gateway', metric: 'p99 history', bound: { atMost: 15 } },
   { workload: 'live', mode: 'r1', of: 'live-all', metric: 'p99 delivery', bound: { atMost: 50 } },
   { workload: 'live', mode: 'r1', of: 'live-groups', metric: 'p99 delivery', bound: { atMost: 50 } },
 ];
+
+function slow(metric: Metric) {
+  return { workload: 'subscribe', mode: 'r1', of: 'annals-slow', metric } as const;
+}
+
+function loaded(quantile: 'p50' | 'p99') {
+  return { workload: 'snapshot-load', mode: 'r1', of: 'long', against: 'short', metric: `${quantile} load` } as const;
+}
+
+/** 5 µs an event and step. */
+function upcast(of: string): Target {
+  return { workload: 'upcast', mode: 'r1', of, metric: 'p99 step', bound: { atMost: 0.005 } };
+}
 
 function small(timed: 'read' | 'append') {
   return {

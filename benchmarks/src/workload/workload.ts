@@ -6,8 +6,13 @@ import type { Fill, Task } from '../task/task.ts';
 export interface Entrant {
   /** Unique within its workload. */
   readonly name: string;
-  /** `gateway` fills by the library and measures over HTTP. */
-  readonly contender: ContenderName | 'gateway';
+  /**
+   * All but the contenders are filled by the library: `gateway` is measured over HTTP, `stream` by a task that brings a
+   * client of its own. `memory` needs no server.
+   */
+  readonly contender: ContenderName | 'gateway' | 'stream' | 'memory';
+  /** The entrant, named earlier, whose servers and content it works on; its own unless given. */
+  readonly beside?: string;
   readonly task: Task;
   readonly fill: Fill;
 }

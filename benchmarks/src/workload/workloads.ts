@@ -2,6 +2,8 @@ import type { ContenderName } from '../contender/open-contender.ts';
 import { MODE_NAMES, type ModeName } from '../mode/server-mode.ts';
 import type { Fill, Task } from '../task/task.ts';
 import type { Scale } from './scale.ts';
+import { stateWorkloads } from './state-workloads.ts';
+import { subscribeWorkload } from './subscribe-workload.ts';
 import type { Entrant, Workload } from './workload.ts';
 
 const EVENTS_PER_AGGREGATE = 10;
@@ -10,7 +12,13 @@ const ENTITY_OPERATIONS = 2_000;
 
 /** Everything that `npm run bench` measures, in the order of the report. */
 export function workloads(scale: Scale): readonly Workload[] {
-  return [...appendWorkloads(scale), ...readWorkloads(scale), ...gatewayWorkloads(scale)];
+  return [
+    ...appendWorkloads(scale),
+    ...readWorkloads(scale),
+    subscribeWorkload(scale),
+    ...stateWorkloads(scale),
+    ...gatewayWorkloads(scale),
+  ];
 }
 
 function appendWorkloads(scale: Scale): readonly Workload[] {
