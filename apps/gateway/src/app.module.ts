@@ -15,11 +15,17 @@ import { AggregateController } from './read/aggregate.controller.ts';
 import { EventsController } from './read/events.controller.ts';
 import { ListAnswers } from './read/list-answers.ts';
 import { ReplaysController } from './replay/replays.controller.ts';
+import { ProjectionsController } from './projection/projections.controller.ts';
+import { SnapshotsController } from './snapshot/snapshots.controller.ts';
 import { ReconstructController } from './state/reconstruct.controller.ts';
+import { STATE_LOGGER, StateController } from './state/state.controller.ts';
+import { StateModule } from './state/state-module.ts';
 import { StatsController } from './stats/stats.controller.ts';
 import { SubscriptionsController } from './subscription/subscriptions.controller.ts';
 import { StoreConnection } from './store/store-connection.ts';
 import { OpenStreams } from './stream/open-streams.ts';
+import { SchemaVersionsController } from './upcast/schema-versions.controller.ts';
+import type { Logger } from '@annals/core';
 import type { GatewayConfig } from './config/gateway-config.ts';
 
 /** What exists before Nest does, because Fastify needs it too. */
@@ -30,12 +36,14 @@ export interface GatewayParts {
   readonly metrics: ApiMetrics;
   readonly problems: ProblemFilter;
   readonly live: LiveService;
+  readonly state: StateModule;
+  readonly logger: Logger;
 }
 
 /** The gateway's controllers and what they are given. */
 @Module({})
 export class AppModule {
-  static with({ config, connection, readiness, metrics, problems, live }: GatewayParts): DynamicModule {
+  static with({ config, connection, readiness, metrics, problems, live, state, logger }: GatewayParts): DynamicModule {
     const { requestTimeoutMs, maxOpenStreams } = config;
     const answers = new Answers(connection, metrics, requestTimeoutMs);
     const streams = new OpenStreams(maxOpenStreams, metrics);
@@ -46,7 +54,11 @@ export class AppModule {
         EventsController,
         AggregateController,
         StatsController,
+        StateController,
         ReconstructController,
+        SnapshotsController,
+        ProjectionsController,
+        SchemaVersionsController,
         ReplaysController,
         SubscriptionsController,
         DeadLettersController,
@@ -60,6 +72,8 @@ export class AppModule {
         { provide: Answers, useValue: answers },
         { provide: ListAnswers, useValue: new ListAnswers(answers, streams, problems) },
         { provide: LiveService, useValue: live },
+        { provide: StateModule, useValue: state },
+        { provide: STATE_LOGGER, useValue: logger },
         { provide: ProblemFilter, useValue: problems },
         { provide: Readiness, useValue: readiness },
         { provide: ApiMetrics, useValue: metrics },

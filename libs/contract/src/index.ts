@@ -19,6 +19,21 @@ export {
 } from './read/list-response.ts';
 export { NDJSON, isBrokenOffLine, type BrokenOffLine } from './read/ndjson.ts';
 export { type ReconstructQuery, type ReconstructRequest, type ReconstructResponse } from './state/reconstruct.ts';
+export { type ReducerKind, type StateQuery, type StateResponse } from './state/state.ts';
+export { type DiffQuery, type DiffResponse, type PatchOperation, type StateChangeBody } from './state/diff.ts';
+export {
+  type SnapshotBody,
+  type SnapshotRef,
+  type SnapshotSummaryBody,
+  type SnapshotsQuery,
+  type SnapshotsResponse,
+} from './snapshot/snapshot-body.ts';
+export { type ProjectionBody, type ProjectionsResponse } from './projection/projection-body.ts';
+export {
+  type SchemaVersionBody,
+  type SchemaVersionsLine,
+  type SchemaVersionsResponse,
+} from './upcast/schema-versions.ts';
 export { type StatsResponse, type StorageBody } from './stats/stats-response.ts';
 export {
   type CreateSubscriptionRequest,
@@ -74,8 +89,10 @@ export {
   EVENT_BASES,
   ROUTES,
   deadLetterRoute,
+  projectionRoute,
   reconstructRoute,
   replayJobRoute,
+  snapshotRoute,
   subscriptionRoute,
 } from './route/routes.ts';
 export {
@@ -83,6 +100,7 @@ export {
   DEFAULT_PAGE_LIMIT,
   MAX_APPEND_EVENTS,
   MAX_CURSOR_CHARACTERS,
+  MAX_DIFF_EVENTS,
   MAX_PAGE_LIMIT,
   MAX_QUERY_TYPES,
   MAX_SOCKET_MESSAGE_BYTES,

@@ -20,6 +20,8 @@ import { OperationsWatch } from '../operations/operations-watch.ts';
 import { setUpOpenApi } from '../openapi/set-up-openapi.ts';
 import { ProblemFilter } from '../problem/problem.filter.ts';
 import { addSecurityHeaders } from '../security/security-headers.ts';
+import { storeLogger } from '../logging/store-logger.ts';
+import { StateModule } from '../state/state-module.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 import { addRequestHooks } from './request-hooks.ts';
 
@@ -38,10 +40,12 @@ export async function createGateway(
   config: GatewayConfig,
   connection: StoreConnection,
   logger: Logger,
+  state = new StateModule(),
 ): Promise<Gateway> {
-  const readiness = new Readiness(connection);
+  const watch = new OperationsWatch(() => connection.store);
+  const readiness = new Readiness(connection, watch);
   const metrics = new ApiMetrics(async () => (await readiness.check()).status === 'ready');
-  addOperationsMetrics(metrics.registry, new OperationsWatch(() => connection.store));
+  addOperationsMetrics(metrics.registry, watch);
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, metrics, routes, config.bodyLimitBytes);
   const live = openLiveEntrance(config, { connection, readiness, metrics, problems, logger });
@@ -52,7 +56,16 @@ export async function createGateway(
   addRequestHooks(fastify, config, { readiness, metrics, logger });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with({ config, connection, readiness, metrics, problems, live: live.service }),
+    AppModule.with({
+      config,
+      connection,
+      readiness,
+      metrics,
+      problems,
+      live: live.service,
+      state,
+      logger: storeLogger(logger),
+    }),
     adapter,
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );

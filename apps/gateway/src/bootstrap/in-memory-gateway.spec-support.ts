@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import type { EventBody } from '@annals/contract';
-import type { EventStore } from '@annals/core';
+import { type EventStore, withRegistry } from '@annals/core';
 import { createInMemoryStore } from '@annals/testing';
 import { pino } from 'pino';
 import { readConfig } from '../config/read-config.ts';
+import { loadStateModule } from '../state/load-state-module.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import { createGateway } from './create-gateway.ts';
 import { shutDown } from './shut-down.ts';
@@ -38,18 +39,21 @@ export interface InMemoryGateway {
 /** What can be different from a gateway as it comes. */
 export interface InMemoryGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Of events as they are stored: the registry of `STATE_MODULE` comes in front of it. */
   readonly store?: EventStore;
   /** Replaces the opening of the store. */
   readonly open?: () => Promise<EventStore>;
 }
 
 export async function startInMemoryGateway(options: InMemoryGatewayOptions = {}): Promise<InMemoryGateway> {
-  const store = options.store ?? createInMemoryStore();
   const logLines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
   const config = readConfig({ PORT: '0', ...options.env });
+  const state = await loadStateModule(config.stateModule);
+  const stored = options.store ?? createInMemoryStore();
+  const store = state.registry.isEmpty ? stored : withRegistry(stored, state.registry);
   const connection = new StoreConnection(options.open ?? (() => Promise.resolve(store)), { logger });
-  const gateway = await createGateway(config, connection, logger);
+  const gateway = await createGateway(config, connection, logger, state);
   await gateway.app.listen(0, '127.0.0.1');
   connection.start();
   const { port } = gateway.app.getHttpServer().address() as { port: number };

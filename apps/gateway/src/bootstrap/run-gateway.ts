@@ -2,6 +2,8 @@ import { ConfigError } from '../config/config-error.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { createLogger } from '../logging/create-logger.ts';
+import { loadStateModule } from '../state/load-state-module.ts';
+import type { StateModule } from '../state/state-module.ts';
 import { openStore } from '../store/open-store.ts';
 import { StoreConnection } from '../store/store-connection.ts';
 import { createGateway } from './create-gateway.ts';
@@ -19,20 +21,26 @@ export interface Host {
   readonly complain: (text: string) => void;
 }
 
+interface Configured {
+  readonly config: GatewayConfig;
+  readonly state: StateModule;
+}
+
 /** Runs the gateway until the process is asked to end. HTTP is served at once, the store is opened beside it. */
 export async function runGateway(host: Host): Promise<void> {
-  const config = configOf(host);
-  if (config === undefined) return;
+  const configured = await configOf(host);
+  if (configured === undefined) return;
+  const { config, state } = configured;
   const logger = createLogger(config.logLevel);
   let stop = (code: number): void => host.exit(code);
-  const connection = new StoreConnection(() => openStore(config, logger), {
+  const connection = new StoreConnection(() => openStore(config, state, logger), {
     logger,
     onFatal: (error) => {
       logger.fatal({ err: error }, 'the event store cannot be used');
       stop(1);
     },
   });
-  const gateway = await createGateway(config, connection, logger);
+  const gateway = await createGateway(config, connection, logger, state);
   let stoppingSince: number | undefined;
   stop = (code) => {
     if (stoppingSince !== undefined) {
@@ -62,9 +70,10 @@ export async function runGateway(host: Host): Promise<void> {
   connection.start();
 }
 
-function configOf({ env, complain, exit }: Host): GatewayConfig | undefined {
+async function configOf({ env, complain, exit }: Host): Promise<Configured | undefined> {
   try {
-    return readConfig(env);
+    const config = readConfig(env);
+    return { config, state: await loadStateModule(config.stateModule) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     complain(error.message);

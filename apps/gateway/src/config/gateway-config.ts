@@ -29,6 +29,8 @@ export interface GatewayConfig {
   readonly shutdownTimeoutMs: number;
   /** NDJSON answers that may be under way at the same time. */
   readonly maxOpenStreams: number;
+  /** An ES module with aggregates and the registry of events; undefined: none. */
+  readonly stateModule: string | undefined;
   readonly replays: ReplayConfig;
   readonly live: LiveConfig;
 }

@@ -36,6 +36,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     requestTimeoutMs: env.integer('REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
     shutdownTimeoutMs: env.integer('SHUTDOWN_TIMEOUT_MS', 10_000, 0, 600_000),
     maxOpenStreams: env.integer('MAX_OPEN_STREAMS', 100, 1, 10_000),
+    stateModule: readPath(env, 'STATE_MODULE'),
     replays: readReplays(env),
     live: readLive(env),
   };

@@ -1,17 +1,21 @@
 import type { ReadyResponse } from '@annals/contract';
 import type { StoreStatus } from '@annals/core';
 import { inTime } from '../http/deadline.ts';
+import type { OperationsSnapshot, OperationsWatch } from '../operations/operations-watch.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 
 /** A probe waits this long at most: it is asked again soon, and asks for an answer rather than for the best one. */
 const PROBE_TIMEOUT_MS = 2_000;
-const MAX_NAMED_SUBSCRIPTIONS = 20;
+const MAX_NAMED = 20;
 
 /** Whether events can be stored and read now. */
 export class Readiness {
   #draining = false;
 
-  constructor(private readonly connection: StoreConnection) {}
+  constructor(
+    private readonly connection: StoreConnection,
+    private readonly watch: Pick<OperationsWatch, 'known'>,
+  ) {}
 
   /** From now on no new work is taken, so that load balancers look elsewhere. */
   drain(): void {
@@ -37,6 +41,7 @@ export class Readiness {
         durability,
         streams: streams.map(({ name, messages, bytes, replicas }) => ({ name, messages, bytes, replicas })),
         ...stalledOf(subscriptions),
+        ...failedOf(this.watch.known),
       };
     } catch {
       return { status: 'not-ready', reason: `the store did not answer within ${PROBE_TIMEOUT_MS} ms` };
@@ -47,5 +52,11 @@ export class Readiness {
 /** Events that nobody handles are a service's trouble: the gateway can store and read all the same. */
 function stalledOf(subscriptions: StoreStatus['subscriptions']): Pick<ReadyResponse, 'stalledSubscriptions'> {
   const stalled = subscriptions?.stalled ?? [];
-  return stalled.length === 0 ? {} : { stalledSubscriptions: stalled.slice(0, MAX_NAMED_SUBSCRIPTIONS) };
+  return stalled.length === 0 ? {} : { stalledSubscriptions: stalled.slice(0, MAX_NAMED) };
+}
+
+/** As little of the gateway's own concern. */
+function failedOf({ projections = [] }: OperationsSnapshot): Pick<ReadyResponse, 'failedProjections'> {
+  const failed = projections.filter(({ state }) => state === 'failed').map(({ name }) => name);
+  return failed.length === 0 ? {} : { failedProjections: failed.slice(0, MAX_NAMED) };
 }

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { ApiMetrics, ReadOperation } from '../metrics/api-metrics.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
 import { afterThisTurn } from './after-this-turn.ts';
-import { within } from './deadline.ts';
+import { tookTooLong, within } from './deadline.ts';
 
 /** Makes the body of an answer out of the store. */
 export type ReadBody<Body> = (store: EventStore, signal: AbortSignal) => Promise<Body>;
@@ -20,6 +20,14 @@ export class Answers {
   /** The open store. @throws StoreUnavailable */
   get store(): EventStore {
     return this.connection.store;
+  }
+
+  /** Begins the time of a request: what it returns throws once that is over, for work that leaves timers no turn. */
+  timer(): () => void {
+    const deadline = performance.now() + this.timeoutMs;
+    return () => {
+      if (performance.now() > deadline) throw tookTooLong(this.timeoutMs);
+    };
   }
 
   /** Sends what `readBody` makes as JSON. @throws what it throws, and HttpProblem `request-timeout` */

@@ -1,5 +1,13 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { type EventFilter, type EventStore, StoreUnavailable, isAnnalsError } from '@annals/core';
+import {
+  type EventFilter,
+  type EventRegistry,
+  type EventStore,
+  type RecordedEvent,
+  StoreUnavailable,
+  isAnnalsError,
+  storedEvents,
+} from '@annals/core';
 import type { Logger } from 'pino';
 import { LiveFrame } from './live-frame.ts';
 import { LivePositions } from './live-positions.ts';
@@ -76,7 +84,8 @@ export class LiveHub {
       try {
         const from = { after: this.positions.list() };
         const onCaughtUp = (): void => void (pauseMs = FIRST_PAUSE_MS);
-        await this.#handOut(this.surroundings.store().follow(this.filter, { from, signal, onCaughtUp }));
+        const { store, registry } = storedEvents(this.surroundings.store());
+        await this.#handOut(store.follow(this.filter, { from, signal, onCaughtUp }), registry);
       } catch (error) {
         if (signal.aborted) break;
         if (!isPassing(error)) return this.#fail(error);
@@ -87,11 +96,11 @@ export class LiveHub {
     this.#ended = true;
   }
 
-  async #handOut(events: AsyncIterable<ConstructorParameters<typeof LiveFrame>[0]>): Promise<void> {
+  async #handOut(events: AsyncIterable<RecordedEvent>, registry: EventRegistry | undefined): Promise<void> {
     let deliveries = 0;
     for await (const event of events) {
       this.positions.advance(event.position.stream, event.position.sequence);
-      const frame = new LiveFrame(event, this.positions.cursor);
+      const frame = new LiveFrame(event, this.positions.cursor, registry);
       for (const member of this.#members) member.take(frame);
       deliveries += this.#members.size;
       if (deliveries < DELIVERIES_A_TURN) continue;

@@ -1,4 +1,4 @@
-import { type EventFilter, type EventStore, compareTimestamps } from '@annals/core';
+import { type EventFilter, type EventStore, compareTimestamps, storedEvents } from '@annals/core';
 import { LiveFrame } from './live-frame.ts';
 import type { LivePositions } from './live-positions.ts';
 
@@ -23,12 +23,13 @@ export async function readLivePage(
   const reached = positions.copy();
   const frames: LiveFrame[] = [];
   let bytes = 0;
-  const events = store.readAll({ ...filter, after: reached.list(), limit: PAGE_EVENTS, signal });
+  const { store: inner, registry } = storedEvents(store);
+  const events = inner.readAll({ ...filter, after: reached.list(), limit: PAGE_EVENTS, signal });
   for await (const event of events) {
     reached.advance(event.position.stream, event.position.sequence);
-    const frame = new LiveFrame(event, reached.cursor);
+    const frame = new LiveFrame(event, reached.cursor, registry);
     frames.push(frame);
-    bytes += frame.json.length;
+    bytes += frame.bytes;
     if (bytes >= maxBytes) return { frames, isLast: false };
   }
   return { frames, isLast: frames.length < PAGE_EVENTS };

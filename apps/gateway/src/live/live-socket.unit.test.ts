@@ -55,7 +55,7 @@ describe('/events/ws', () => {
     const { cursor } = first.of('event', 's')[1]!;
     first.close();
     const second = await open();
-    await second.subscribed({ id: 's', filter: { tenantId }, from: { after: cursor } });
+    await second.subscribed({ id: 's', filter: { tenantId }, from: { after: cursor! } });
     expect(second.numbers('s')).toEqual([3]);
     await second.subscribed({ id: 't', filter: { tenantId }, from: { recordedFrom: '2020-01-01T00:00:00Z' } });
     expect(second.numbers('t')).toEqual([1, 2, 3]);

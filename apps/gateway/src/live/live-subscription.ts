@@ -104,7 +104,7 @@ export class LiveSubscription implements HubMember {
       this.#wakeUp();
     } else if (this.#mode === 'joining') {
       this.#waiting.push(frame);
-      this.#waitingBytes += frame.json.length;
+      this.#waitingBytes += frame.bytes;
       if (this.#waitingBytes > this.means.bufferBytes) this.#stopJoining();
     }
   }

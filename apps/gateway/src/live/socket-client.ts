@@ -156,11 +156,16 @@ export class SocketClient implements LiveClient {
     return {
       event(frame: LiveFrame, cursor: string) {
         if (signal.aborted) return;
-        const head = `{"type":"event","id":${name},"cursor":"${cursor}","event":`;
-        const make = (): Buffer => Buffer.concat([Buffer.from(head), frame.json, CLOSING_BRACE]);
-        const bytes = cursor === frame.cursor ? frame.shared(name, make) : make();
-        channel.send(bytes);
-        metrics.eventSent('websocket', bytes.length);
+        const { json } = frame;
+        const head = Buffer.from(`{"type":"event","id":${name},"cursor":"${cursor}","event":`);
+        // As in SseClient, the cursor goes with the last of what became of the stored event.
+        const headOfOthers = Buffer.from(`{"type":"event","id":${name},"event":`);
+        const make = (): Buffer[] =>
+          json.map((event, i) => Buffer.concat([i === json.length - 1 ? head : headOfOthers, event, CLOSING_BRACE]));
+        for (const bytes of cursor === frame.cursor ? frame.shared(name, make) : make()) {
+          channel.send(bytes);
+          metrics.eventSent('websocket', bytes.length);
+        }
       },
       caughtUp: (cursor) => this.#say({ type: 'caught-up', id, cursor }),
       get isFull() {

@@ -21,7 +21,7 @@ const RETRY_SPREAD_MS = 2_000;
 /** How long the last words may take to reach the client. */
 const GOODBYE_MS = 1_000;
 const HEARTBEAT = Buffer.from(':\n\n');
-const DATA = Buffer.from('\ndata: ');
+const DATA = Buffer.from('data: ');
 const END = Buffer.from('\n\n');
 
 /** One client of `GET /events/live`: the stream of server-sent events (WHATWG HTML, 9.2) behind its headers. */
@@ -64,10 +64,15 @@ export class SseClient implements LiveClient, LiveOutput {
   }
 
   event(frame: LiveFrame, cursor: string): void {
-    const make = (): Buffer => Buffer.concat([Buffer.from(`id: ${cursor}`), DATA, frame.json, END]);
-    const bytes = cursor === frame.cursor ? frame.shared('sse', make) : make();
-    this.#channel.send(bytes);
-    this.options.metrics.eventSent('sse', bytes.length);
+    const { json } = frame;
+    const id = Buffer.from(`id: ${cursor}\n`);
+    // The cursor goes with the last: whoever is cut off before it gets all that became of the stored event again.
+    const make = (): Buffer[] =>
+      json.map((event, i) => Buffer.concat(i === json.length - 1 ? [id, DATA, event, END] : [DATA, event, END]));
+    for (const bytes of cursor === frame.cursor ? frame.shared('sse', make) : make()) {
+      this.#channel.send(bytes);
+      this.options.metrics.eventSent('sse', bytes.length);
+    }
   }
 
   caughtUp(cursor: string): void {

@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What a read was for. */
-export type ReadOperation = 'history' | 'replay' | 'aggregate' | 'stats' | 'reconstruct';
+export type ReadOperation = 'history' | 'replay' | 'aggregate' | 'stats' | 'reconstruct' | 'state' | 'diff';
 
 /** What the gateway counts and measures, for Prometheus. Each gateway has a registry of its own. */
 export class ApiMetrics {

@@ -92,10 +92,11 @@ export function ApiReconstruct(): MethodDecorator {
       operationId: 'reconstructState',
       summary: 'State of an aggregate at a version or a time',
       description:
-        'data of the events is merged in version order (RFC 7396); a type that ends in .deleted sets isDeleted and deletedAt.',
+        'By the reducer of STATE_MODULE; else data of the events is merged in version order (RFC 7396), and a type that ends ' +
+        'in .deleted sets isDeleted and deletedAt.',
     }),
     ApiBody({ type: ReconstructRequestDto, required: false }),
     ApiResponse({ status: 200, description: 'The state and a page of its events.', type: ReconstructResponseSchema }),
-    ApiProblems(400, 404, 409, 415, 421, 503),
+    ApiProblems(400, 404, 409, 415, 421, 500, 503),
   );
 }

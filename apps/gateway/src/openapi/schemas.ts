@@ -21,6 +21,11 @@ export class SourceSchema {
   @ApiPropertyOptional() name?: string;
 }
 
+class PartSchema {
+  @ApiProperty({ minimum: 1 }) index!: number;
+  @ApiProperty({ minimum: 1 }) of!: number;
+}
+
 export class EventSchema {
   @ApiProperty({ description: 'The message id.' }) id!: string;
   @ApiProperty({ example: 'user.created' }) type!: string;
@@ -40,6 +45,7 @@ export class EventSchema {
   @ApiPropertyOptional(ANYTHING) metadata?: Record<string, unknown>;
   @ApiProperty({ type: PositionSchema }) position!: PositionSchema;
   @ApiPropertyOptional({ description: "Link of the aggregate's hash chain." }) hash?: string;
+  @ApiPropertyOptional({ type: PartSchema, description: 'Of those that a migration made of one.' }) part?: PartSchema;
 }
 
 export class NewEventSchema {
@@ -172,4 +178,5 @@ export class ReadyResponseSchema {
   @ApiPropertyOptional() durability?: string;
   @ApiPropertyOptional({ type: [Object] }) streams?: object[];
   @ApiPropertyOptional({ type: [String], description: 'Says nothing of readiness.' }) stalledSubscriptions?: string[];
+  @ApiPropertyOptional({ type: [String], description: 'Says nothing of readiness.' }) failedProjections?: string[];
 }

@@ -1,8 +1,8 @@
-import type { SubscriptionStatus } from '@annals/core';
+import type { ProjectionStatus, SubscriptionStatus } from '@annals/core';
 import { Gauge, type Registry } from 'prom-client';
 import type { OperationsSnapshot, OperationsWatch } from './operations-watch.ts';
 
-/** Subscriptions with a label of their own; what is known of the others is summed up. */
+/** Subscriptions, and projections, with a label of their own; what is known of the others is summed up. */
 const MAX_LABELS = 200;
 /** No subscription can have these names. */
 const OTHERS = '(others)';
@@ -12,6 +12,9 @@ const DELETED = '(deleted)';
 export function addOperationsMetrics(registry: Registry, watch: OperationsWatch): void {
   const bySubscription = (name: string, help: string, valueOf: (status: SubscriptionStatus) => number): void => {
     gauge(name, help, 'subscription', ({ subscriptions = [] }) => sumUp(subscriptions, valueOf));
+  };
+  const byProjection = (name: string, help: string, valueOf: (status: ProjectionStatus) => number): void => {
+    gauge(name, help, 'projection', ({ projections = [] }) => sumUp(projections, valueOf));
   };
   const gauge = (
     name: string,
@@ -49,18 +52,26 @@ export function addOperationsMetrics(registry: Registry, watch: OperationsWatch)
     letters.set(DELETED, Math.max(0, all - known));
     return letters;
   });
+  byProjection(
+    'annals_projection_lag_events',
+    'Events that are not in the read model yet.',
+    ({ lagEvents }) => lagEvents,
+  );
+  byProjection('annals_projection_failed', '1 when an event cannot be handled, else 0.', ({ state }) =>
+    state === 'failed' ? 1 : 0,
+  );
   gauge('annals_replays', 'Replays that are remembered, by state.', 'state', ({ replays = {} }) => {
     return new Map(Object.entries(replays));
   });
 }
 
 /** By name; of more than can have a label those with the smallest names have one, so that they keep it. */
-function sumUp(
-  subscriptions: readonly SubscriptionStatus[],
-  valueOf: (status: SubscriptionStatus) => number,
+function sumUp<Status extends { readonly name: string }>(
+  statuses: readonly Status[],
+  valueOf: (status: Status) => number,
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
-  const sorted = [...subscriptions].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = [...statuses].sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const [i, status] of sorted.entries()) {
     const label = i < MAX_LABELS ? status.name : OTHERS;
     sums.set(label, (sums.get(label) ?? 0) + valueOf(status));

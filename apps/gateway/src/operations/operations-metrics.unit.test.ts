@@ -1,4 +1,11 @@
-import { type EventStore, type ReplayJob, StoreUnavailable, type SubscriptionStatus } from '@annals/core';
+import {
+  type EventStore,
+  type ProjectionStatus,
+  type ReplayJob,
+  StoreUnavailable,
+  type SubscriptionStatus,
+} from '@annals/core';
+import { eventually } from '@annals/testing';
 import { startInMemoryGateway } from '../bootstrap/in-memory-gateway.spec-support.ts';
 import { withMethods } from '../store/replaced-methods.spec-support.ts';
 import { OperationsWatch } from './operations-watch.ts';
@@ -46,6 +53,24 @@ describe('the metrics of operations', () => {
     ]);
   });
 
+  it('tell of each projection how far it is behind, and whether it fails', async () => {
+    const projection = (name: string, state: string, lagEvents: number) =>
+      ({ name, state, lagEvents }) as ProjectionStatus;
+    const { store } = scriptedPorts({
+      subscriptions: { list: () => [] },
+      deadLetters: { count: () => 0 },
+      replays: { list: () => ({ jobs: [] }) },
+      projections: { list: () => [projection('names', 'live', 0), projection('totals', 'failed', 12)] },
+    });
+    const samples = (await scrape(store)).split('\n').filter((line) => line.startsWith('annals_projection'));
+    expect(samples).toEqual([
+      'annals_projection_lag_events{projection="names"} 0',
+      'annals_projection_lag_events{projection="totals"} 12',
+      'annals_projection_failed{projection="names"} 0',
+      'annals_projection_failed{projection="totals"} 1',
+    ]);
+  });
+
   it('have a label for 200 subscriptions at most, and sum up the others', async () => {
     const many = Array.from({ length: 203 }, (_, i) => status(`s${String(i).padStart(3, '0')}`, { pending: 1 }));
     const text = await scrape(portsWith(many).store);
@@ -57,7 +82,7 @@ describe('the metrics of operations', () => {
   it('ask the store once for scrapes that come close together', async () => {
     const { store, calls } = portsWith([status('billing')]);
     await scrape(store, 3);
-    expect(calls.map(({ method }) => method).sort()).toEqual(['count', 'list', 'list']);
+    expect(calls.map(({ method }) => method).sort()).toEqual(['count', 'list', 'list', 'list']);
   });
 
   it('leave out what the store does not tell, and keep the rest', async () => {
@@ -95,7 +120,7 @@ describe('what is watched', () => {
     expect(await watch.snapshot()).toBe(first);
     now += 1;
     expect(await watch.snapshot()).not.toBe(first);
-    expect(calls).toHaveLength(6);
+    expect(calls).toHaveLength(8);
     isAway = true;
     now += 10_000;
     expect((await watch.snapshot()).subscriptions).toHaveLength(1);
@@ -116,6 +141,27 @@ describe('GET /health/ready', () => {
       expect(answer).toMatchObject({
         status: 200,
         body: { status: 'ready', stalledSubscriptions: stalled.slice(0, 20) },
+      });
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('names projections that fail, and is ready all the same', async () => {
+    const failed = Array.from({ length: 25 }, (_, i) => ({ name: `p${i}`, state: 'failed' }) as ProjectionStatus);
+    const { store } = scriptedPorts({
+      subscriptions: { list: () => [] },
+      deadLetters: { count: () => 0 },
+      replays: { list: () => ({ jobs: [] }) },
+      projections: { list: () => [{ name: 'fine', state: 'live' }, ...failed] },
+    });
+    const gateway = await startInMemoryGateway({ store });
+    try {
+      // A probe is answered with what is known, and does not wait for more.
+      await eventually(async () => (await gateway.get('/health/ready')).text.includes('failedProjections'));
+      expect(await gateway.get('/health/ready')).toMatchObject({
+        status: 200,
+        body: { status: 'ready', failedProjections: failed.slice(0, 20).map(({ name }) => name) },
       });
     } finally {
       await gateway.stop();

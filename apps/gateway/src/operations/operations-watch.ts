@@ -1,4 +1,4 @@
-import type { EventStore, ReplayJob, ReplayPage, SubscriptionStatus } from '@annals/core';
+import type { EventStore, ProjectionStatus, ReplayJob, ReplayPage, SubscriptionStatus } from '@annals/core';
 import { inTime } from '../http/deadline.ts';
 
 /** Scrapers ask every few seconds, several of them side by side; what they are told may be this old. */
@@ -13,10 +13,11 @@ export interface OperationsSnapshot {
   readonly subscriptions?: readonly SubscriptionStatus[];
   /** Of all subscriptions, those that were deleted included. */
   readonly deadLetters?: number;
+  readonly projections?: readonly ProjectionStatus[];
   readonly replays?: Readonly<Partial<Record<ReplayJob['state'], number>>>;
 }
 
-/** Asks the store about subscriptions, dead letters and replays, not more often than is good for it. */
+/** Asks the store about subscriptions, dead letters, projections and replays, not more often than is good for it. */
 export class OperationsWatch {
   #latest: OperationsSnapshot = {};
   #askedAt = -Infinity;
@@ -37,10 +38,17 @@ export class OperationsWatch {
     return this.#latest;
   }
 
+  /** What is known by now, for whom an answer at once is worth more than a new one. */
+  get known(): OperationsSnapshot {
+    void this.snapshot();
+    return this.#latest;
+  }
+
   async #ask(): Promise<void> {
-    const [subscriptions, deadLetters, replays] = await Promise.all([
+    const [subscriptions, deadLetters, projections, replays] = await Promise.all([
       attempt(async () => this.store().subscriptions.list()),
       attempt(async () => this.store().deadLetters.count()),
+      attempt(async () => this.store().projections.list()),
       attempt(async () => countStates(await this.store().replays.list({ limit: MAX_REPLAYS }))),
     ]);
     this.#askedAt = this.now();
@@ -48,6 +56,7 @@ export class OperationsWatch {
       ...this.#latest,
       ...(subscriptions && { subscriptions }),
       ...(deadLetters !== undefined && { deadLetters }),
+      ...(projections && { projections }),
       ...(replays && { replays }),
     };
   }

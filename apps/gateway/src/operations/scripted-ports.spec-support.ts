@@ -1,4 +1,4 @@
-import type { DeadLetters, EventStore, ReplayJobs, Subscriptions } from '@annals/core';
+import type { DeadLetters, EventStore, Projections, ReplayJobs, Subscriptions } from '@annals/core';
 import { createInMemoryStore } from '@annals/testing';
 import { withMethods } from '../store/replaced-methods.spec-support.ts';
 
@@ -21,6 +21,7 @@ export function scriptedPorts(script: {
   readonly subscriptions?: PortScript<Subscriptions>;
   readonly deadLetters?: PortScript<DeadLetters>;
   readonly replays?: PortScript<ReplayJobs>;
+  readonly projections?: PortScript<Projections>;
 }): ScriptedPorts {
   const calls: PortCall[] = [];
   const port = <Port>(methods: PortScript<Port> = {}): Port =>
@@ -37,6 +38,7 @@ export function scriptedPorts(script: {
     subscriptions: port(script.subscriptions),
     deadLetters: port(script.deadLetters),
     replays: port(script.replays),
+    projections: port<Projections>({ list: () => [], ...script.projections }),
   });
   return { store, calls };
 }

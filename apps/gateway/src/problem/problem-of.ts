@@ -67,6 +67,8 @@ const EXTRAS: Partial<Record<ErrorCode, readonly (keyof ProblemExtras)[]>> = {
   'batch-too-large': ['limit', 'actual'],
   'result-too-large': ['limit'],
   'history-incomplete': ['retainedFromVersion'],
+  'reducer-failed': ['eventType', 'version', 'position'],
+  'upcast-failed': ['eventType', 'schemaVersion', 'version', 'position'],
 };
 
 function extrasOf(error: AnnalsError): ProblemExtras {

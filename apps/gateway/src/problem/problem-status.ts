@@ -35,10 +35,15 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'decider-failed': 500,
   'projection-not-found': 404,
   'projection-behind': 503,
+  'process-not-found': 404,
+  'process-instance-not-found': 404,
+  'process-instance-ended': 409,
 };
 
 /** HTTP status of every failure of HTTP itself. */
 const HTTP_STATUS: Record<HttpProblemCode, number> = {
+  'snapshot-not-found': 404,
+  'no-reducer': 422,
   'malformed-json': 400,
   'malformed-request': 400,
   'request-incomplete': 408,

@@ -22,5 +22,6 @@ export function eventBody(event: RecordedEvent): EventBody {
     metadata: event.metadata,
     position: event.position,
     hash: event.hash,
+    part: event.part,
   } as EventBody;
 }

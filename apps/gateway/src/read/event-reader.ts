@@ -1,10 +1,21 @@
-import type { AggregateRef, EventFilter, EventStore, Position, RecordedEvent } from '@annals/core';
+import {
+  type AggregateRef,
+  type EventFilter,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+  currentEvents,
+  storedEvents,
+} from '@annals/core';
 import { DEFAULT_PAGE_LIMIT } from '@annals/contract';
 import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
 import { type EventSelection, looksInside, selectionDigest } from './event-selection.ts';
 import { type EventSource, type SourceEvents, chooseSource, readSource } from './event-source.ts';
 
-/** A page of a selection. */
+/**
+ * A page of a selection. Limits, places and counts mean stored events: where a migration makes several of one or none, a
+ * page holds more or fewer.
+ */
 export interface Page {
   readonly events: readonly RecordedEvent[];
   readonly nextCursor: string | null;
@@ -30,9 +41,9 @@ export async function readCountedPage(
   selection: EventSelection,
   signal: AbortSignal,
 ): Promise<CountedPage> {
-  const { page, source, isFirst } = await openPage(store, selection, signal);
+  const { page, stored, source, isFirst } = await openPage(store, selection, signal);
   const isWhole = isFirst && page.nextCursor === null;
-  const totalEvents = isWhole ? page.events.length : await countAll(store, selection, source, page);
+  const totalEvents = isWhole ? stored : await countAll(store, selection, source, page);
   return { ...page, totalEvents };
 }
 
@@ -43,11 +54,22 @@ export async function openAll(
   signal: AbortSignal,
 ): Promise<SourceEvents> {
   const place = placeOf(selection);
-  const source = await chooseSource(store, selection, place);
-  return readSource(store, source, selection, place, selection.limit, signal);
+  const { store: inner, registry } = storedEvents(store);
+  const source = await chooseSource(inner, selection, place);
+  const read = readSource(inner, source, selection, place, selection.limit, signal);
+  if (!registry) return read;
+  return {
+    get retainedFromVersion() {
+      return read.retainedFromVersion;
+    },
+    async *[Symbol.asyncIterator]() {
+      for await (const event of read) yield* currentEvents(registry, [event]);
+    },
+  };
 }
 
-async function openPage(store: EventStore, selection: EventSelection, signal: AbortSignal) {
+async function openPage(registered: EventStore, selection: EventSelection, signal: AbortSignal) {
+  const { store, registry } = storedEvents(registered);
   const place = placeOf(selection);
   const source = await chooseSource(store, selection, place);
   const limit = selection.limit ?? DEFAULT_PAGE_LIMIT;
@@ -58,12 +80,12 @@ async function openPage(store: EventStore, selection: EventSelection, signal: Ab
   const nextCursor = events.length > limit ? cursorAfter(selection, source, place, events.splice(limit), events) : null;
   const isFirst = place === undefined;
   const page: Page = {
-    events,
+    events: registry ? currentEvents(registry, events) : events,
     nextCursor,
     aggregate: source.kind === 'aggregate' ? source.aggregate : undefined,
     retainedFromVersion: read.retainedFromVersion ?? (await retainedElsewhere(store, selection, source, isFirst)),
   };
-  return { page, source, isFirst };
+  return { page, stored: events.length, source, isFirst };
 }
 
 /** Only a read that begins at version 1 comes across what retention took; for the others the oldest event is asked for. */

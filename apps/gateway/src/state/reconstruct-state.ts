@@ -5,32 +5,33 @@ import {
   type RecordedEvent,
   ValidationError,
   checkTimestamp,
-  mergePatchReducer,
+  foldEvent,
+  initialStateOf,
+  reducerOf,
 } from '@annals/core';
 import { DEFAULT_PAGE_LIMIT, type ReconstructResponse } from '@annals/contract';
 import { createHash } from 'node:crypto';
 import { type CursorPlace, readCursor, writeCursor } from '../read/cursor.ts';
 import { eventBody } from '../read/event-body.ts';
 import { type AggregateName, findAggregate } from '../read/find-aggregate.ts';
+import type { FoldBounds } from './events-to-fold.ts';
+import { jsonState } from './json-state.ts';
 import type { ReconstructRequestDto } from './reconstruct.dto.ts';
-
-/** The state before the first event. */
-const INITIAL_STATE = {};
+import type { StateModule } from './state-module.ts';
 
 /**
- * Folds an aggregate's events by merge patch and lists a page of them. Memory is bounded by the state and the page.
+ * Folds an aggregate's events, by the module's reducer or by merge patch, and lists a page of them. Memory is bounded by the state and the page.
  *
  * The first page fixes the version; the following ones fold the same events, whatever was stored since.
  *
- * @param checkTime throws when the time for the answer is over: folding long aggregates leaves timers no turn
- * @throws AggregateNotFound, HistoryIncomplete, ValidationError, and what reading throws
+ * @throws AggregateNotFound, HistoryIncomplete, ReducerFailed, ValidationError, and what reading throws
  */
 export async function reconstructState(
   store: EventStore,
+  module: StateModule,
   name: AggregateName,
   request: ReconstructRequestDto,
-  signal: AbortSignal,
-  checkTime: () => void,
+  { signal, checkTime }: FoldBounds,
 ): Promise<ReconstructResponse> {
   const { toVersion, asOf, limit = DEFAULT_PAGE_LIMIT } = request;
   if (toVersion !== undefined && asOf !== undefined) {
@@ -49,28 +50,32 @@ export async function reconstructState(
       ? store.readAggregate(aggregate, { toVersion: upTo, signal })
       : store.readAt(aggregate, moment, { signal });
 
-  let state: unknown = INITIAL_STATE;
-  let version = 0;
+  const { aggregate: definition, kind } = module.foldingOf(aggregate.type);
+  const reducer = reducerOf(definition);
+  let state = initialStateOf(definition);
+  let last: RecordedEvent | undefined;
   let next: number | undefined;
   const page: RecordedEvent[] = [];
   for await (const event of events) {
     checkTime();
     if (event.version! > upTo) continue;
     refuseIncomplete(events, aggregate, request);
-    state = mergePatchReducer(state, event);
-    version = event.version!;
-    if (version < (place?.version ?? 1)) continue;
-    if (page.length < limit) page.push(event);
-    else next ??= version;
+    state = foldEvent(aggregate, state, event, reducer);
+    last = event;
+    if (event.version! < (place?.version ?? 1)) continue;
+    // What a migration made of one stored event stays together.
+    if (page.length < limit || page.at(-1)!.version === event.version) page.push(event);
+    else next ??= event.version!;
   }
   refuseIncomplete(events, aggregate, request);
+  const version = Math.min(events.stored?.last?.version ?? last?.version ?? 0, upTo);
   const nextPlace = { kind: 'version', aggregateType: aggregate.type, upTo: version } as const;
   return {
     aggregateId: aggregate.id,
     aggregateType: aggregate.type,
     version,
     ...(events.retainedFromVersion !== undefined && { retainedFromVersion: events.retainedFromVersion }),
-    state,
+    state: kind === 'module' && last ? jsonState(aggregate, last, state) : state,
     events: page.map(eventBody),
     nextCursor: next === undefined ? null : writeCursor({ ...nextPlace, version: next }, digest),
   };

@@ -9,13 +9,14 @@ import {
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { ReplayConfig } from '../config/replay-config.ts';
+import type { StateModule } from '../state/state-module.ts';
 import { storeLogger } from '../logging/store-logger.ts';
 
 /** The store gives up a little earlier than the gateway, so that its own error, which says more, is the answer. */
 const SHARE_OF_TIME = 0.8;
 
-/** Opens the store on JetStream that the configuration names. @throws what opening throws */
-export function openStore(config: GatewayConfig, logger: Logger): Promise<EventStore> {
+/** Opens the store on JetStream that the configuration names, with the registry of the module. @throws what opening throws */
+export function openStore(config: GatewayConfig, { registry }: StateModule, logger: Logger): Promise<EventStore> {
   const timeMs = Math.max(1, Math.floor(config.requestTimeoutMs * SHARE_OF_TIME));
   return openJetStreamStore({
     servers: config.natsUrls,
@@ -25,6 +26,7 @@ export function openStore(config: GatewayConfig, logger: Logger): Promise<EventS
     appendTimeoutMs: timeMs,
     requestTimeoutMs: Math.min(timeMs, 5_000),
     replays: replayOptions(config.replays),
+    registry: registry.isEmpty ? undefined : registry,
     logger: storeLogger(logger),
   });
 }

@@ -36,4 +36,6 @@ export interface EventBody<T = unknown> {
   readonly position: PositionBody;
   /** Link of the aggregate's hash chain. */
   readonly hash?: string;
+  /** Where a migration made several events of a stored one; they share id, version and position. */
+  readonly part?: { readonly index: number; readonly of: number };
 }

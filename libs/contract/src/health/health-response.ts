@@ -19,4 +19,6 @@ export interface ReadyResponse {
   }[];
   /** Subscriptions whose events wait while none is settled, as seen a moment ago, at most 20; says nothing of readiness. */
   readonly stalledSubscriptions?: readonly string[];
+  /** Projections that fail at an event, as seen a moment ago, at most 20; says nothing of readiness. */
+  readonly failedProjections?: readonly string[];
 }

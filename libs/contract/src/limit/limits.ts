@@ -14,3 +14,5 @@ export const DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 export const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 /** A client's name for a subscription over a WebSocket takes at most this many characters. */
 export const MAX_SUBSCRIPTION_ID_CHARACTERS = 100;
+/** Events between the two states of one diff. */
+export const MAX_DIFF_EVENTS = 1_000;

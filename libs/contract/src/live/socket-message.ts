@@ -29,7 +29,8 @@ export interface PingMessage {
 /** What the gateway sends over `/events/ws`. Ignore types that you do not know: newer gateways may send more. */
 export type ServerMessage =
   | { readonly type: 'subscribed'; readonly id: string }
-  | { readonly type: 'event'; readonly id: string; readonly cursor: string; readonly event: EventBody }
+  /** `cursor` is absent where more follows that a migration made of the same stored event. */
+  | { readonly type: 'event'; readonly id: string; readonly cursor?: string; readonly event: EventBody }
   /** Everything that was stored when the subscription began was sent; `cursor` is how far that is. */
   | { readonly type: 'caught-up'; readonly id: string; readonly cursor: string }
   /** With a problem where the client did not ask for it: the subscription could not go on. */

@@ -36,7 +36,12 @@ export const PROBLEM_TITLES = {
   'decider-failed': 'A decider broke its contract',
   'projection-not-found': 'There is no such projection',
   'projection-behind': 'The read model is behind',
+  'process-not-found': 'There is no such process',
+  'process-instance-not-found': 'There is no such instance of the process',
+  'process-instance-ended': 'The instance of the process is over',
 
+  'snapshot-not-found': 'There is no such snapshot',
+  'no-reducer': 'The gateway has no reducer for this aggregate type',
   'malformed-json': 'The body is not JSON',
   'malformed-request': 'The request is not valid HTTP',
   'request-incomplete': 'The request did not arrive in time',

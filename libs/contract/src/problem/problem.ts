@@ -1,3 +1,4 @@
+import type { PositionBody } from '../event/event-body.ts';
 import type { ProblemCode } from './problem-code.ts';
 
 /** One thing that is wrong with a request. */
@@ -41,6 +42,12 @@ export interface Problem {
   readonly actualBytes?: number;
   /** `history-incomplete`: the oldest version still stored. */
   readonly retainedFromVersion?: number;
+  /** `reducer-failed`, `upcast-failed`: the event that it failed at. */
+  readonly eventType?: string;
+  readonly version?: number;
+  readonly position?: PositionBody;
+  /** `upcast-failed`: the schema version from which nothing led on. */
+  readonly schemaVersion?: number;
   /** `method-not-allowed`: what the route takes. */
   readonly allowedMethods?: readonly string[];
 }

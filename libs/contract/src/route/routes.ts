@@ -7,12 +7,17 @@ export const ROUTES = {
   history: '/events/history',
   replay: '/events/replay',
   aggregate: '/events/aggregate',
+  aggregateState: '/events/aggregate/state',
+  aggregateDiff: '/events/aggregate/diff',
   stats: '/events/stats',
   replays: '/events/replays',
   subscriptions: '/events/subscriptions',
   deadLetters: '/events/dead-letters',
   redriveDeadLetters: '/events/dead-letters/redrive',
   purgeDeadLetters: '/events/dead-letters/purge',
+  snapshots: '/events/snapshots',
+  projections: '/events/projections',
+  schemaVersions: '/events/schema-versions',
   liveEvents: '/events/live',
   liveSocket: '/events/ws',
   live: '/health/live',
@@ -40,6 +45,16 @@ export function subscriptionRoute(name: string, action?: 'pause' | 'resume' | 'r
 /** `/events/dead-letters/:subscription/:stream/:sequence`, or what is done with it; `id` as a dead letter has it. */
 export function deadLetterRoute(id: string, action?: 'redrive'): string {
   return below(ROUTES.deadLetters, id.split('/'), action);
+}
+
+/** `/events/snapshots/:type/:id`. */
+export function snapshotRoute(aggregateType: string, aggregateId: string): string {
+  return below(ROUTES.snapshots, [aggregateType, aggregateId], undefined);
+}
+
+/** `/events/projections/:name`, or what is done with it. */
+export function projectionRoute(name: string, action?: 'pause' | 'resume' | 'rebuild'): string {
+  return below(ROUTES.projections, [name], action);
 }
 
 function below(route: string, segments: readonly string[], action: string | undefined): string {

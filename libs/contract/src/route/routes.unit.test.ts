@@ -1,4 +1,12 @@
-import { deadLetterRoute, reconstructRoute, replayJobRoute, ROUTES, subscriptionRoute } from '../index.ts';
+import {
+  deadLetterRoute,
+  projectionRoute,
+  reconstructRoute,
+  replayJobRoute,
+  ROUTES,
+  snapshotRoute,
+  subscriptionRoute,
+} from '../index.ts';
 
 describe('routes', () => {
   it('encodes an id with slashes and spaces into one path segment', () => {
@@ -8,6 +16,8 @@ describe('routes', () => {
   it('puts what is done behind what it is done with', () => {
     expect(subscriptionRoute('billing:a b')).toBe('/events/subscriptions/billing%3Aa%20b');
     expect(subscriptionRoute('billing', 'rewind')).toBe('/events/subscriptions/billing/rewind');
+    expect(projectionRoute('orders/by day', 'rebuild')).toBe('/events/projections/orders%2Fby%20day/rebuild');
+    expect(snapshotRoute('a/b', 'c d')).toBe('/events/snapshots/a%2Fb/c%20d');
     expect(replayJobRoute('01J', 'cancel')).toBe('/events/replays/01J/cancel');
     expect(deadLetterRoute('billing/EVENTS/5')).toBe('/events/dead-letters/billing/EVENTS/5');
     expect(deadLetterRoute('billing/EVENTS/5', 'redrive')).toBe('/events/dead-letters/billing/EVENTS/5/redrive');

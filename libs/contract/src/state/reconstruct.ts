@@ -28,7 +28,7 @@ export interface ReconstructResponse<State = unknown> extends EventPage {
   readonly aggregateType: string;
   /** The version that the state is of; 0 where nothing had happened by then. */
   readonly version: number;
-  /** `data` of the events merged in version order (RFC 7396). */
+  /** Folded by the gateway's module, or `data` of the events merged in version order (RFC 7396). */
   readonly state: State;
   /** The oldest version still stored, where retention took older ones. */
   readonly retainedFromVersion?: number;
