@@ -253,6 +253,58 @@ export { KeptProjections, type KeptProjectionsParts } from './projection/kept-pr
 export { ProjectionRunner, type ProjectionParts } from './projection/projection-runner.ts';
 export { type ProjectedStore } from './projection/projected-store.ts';
 export { batchesOf } from './projection/event-batches.ts';
+export { defineProcess, eventTypesOf, type Process, type ProcessDefinition } from './process/define-process.ts';
+export {
+  type EventInput,
+  type FailureInput,
+  type ProcessError,
+  type ProcessInput,
+  type ProcessTools,
+  type TimeoutInput,
+} from './process/process-input.ts';
+export {
+  type DecidedCommand,
+  type DecidedEvents,
+  type DecidedTimer,
+  type ProcessCommand,
+  type ProcessDecision,
+  type ProcessOutcome,
+} from './process/process-decision.ts';
+export {
+  PROCESS_INSTANCE_STATES,
+  type ProcessInstance,
+  type ProcessInstanceState,
+  type ProcessInstanceSummary,
+  type ProcessStep,
+  type ProcessedEvent,
+} from './process/process-instance.ts';
+export {
+  type CommandContext,
+  type CommandHandler,
+  type ProcessInstancePage,
+  type ProcessInstanceSelection,
+  type ProcessStart,
+  type Processes,
+  type RunProcessOptions,
+  type RunningProcess,
+} from './process/processes.ts';
+export { type ProcessState, type ProcessStatus } from './process/process-status.ts';
+export {
+  CommandRejected,
+  ProcessInstanceEnded,
+  ProcessInstanceNotFound,
+  ProcessNotFound,
+} from './process/process-errors.ts';
+export {
+  type FoundInstance,
+  type ProcessRecords,
+  type ProcessTurn,
+  type PublishedProcess,
+} from './process/process-records.ts';
+export { type InstanceRef, type KeptEffect, type KeptInstance } from './process/kept-instance.ts';
+export { KeptProcesses, type KeptProcessesParts } from './process/kept-processes.ts';
+export { type ProcessStore } from './process/process-store.ts';
+export { afterEffect, afterEvent, afterFailure, afterTimers } from './process/instance-changes.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

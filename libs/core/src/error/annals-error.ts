@@ -31,6 +31,9 @@ export const ERROR_CODES = [
   'decider-failed',
   'projection-not-found',
   'projection-behind',
+  'process-not-found',
+  'process-instance-not-found',
+  'process-instance-ended',
 ] as const;
 
 /** A stable, documented name of one failure. */

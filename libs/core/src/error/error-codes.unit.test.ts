@@ -70,6 +70,12 @@ const ERRORS: Record<CoreCode, { make: () => AnnalsError; says: string; retryabl
     says: 'names stands at EVENTS:7 after 50 ms',
     retryable: true,
   },
+  'process-not-found': { make: () => new core.ProcessNotFound('trial'), says: 'no process trial' },
+  'process-instance-not-found': {
+    make: () => new core.ProcessInstanceNotFound('trial', 'a', 'acme'),
+    says: 'no instance "a" in tenant acme',
+  },
+  'process-instance-ended': { make: () => new core.ProcessInstanceEnded('trial', 'a', 'failed'), says: 'it is failed' },
   'replay-target-refused': { make: () => new core.ReplayTargetRefused('no'), says: 'refused: no' },
 };
 

@@ -12,6 +12,7 @@ import type {
   ReadAggregateOptions,
   ReadAllOptions,
 } from '../read/read-options.ts';
+import type { Processes } from '../process/processes.ts';
 import type { Projections } from '../projection/projections.ts';
 import type { ReplayJobs } from '../replay/replay-jobs.ts';
 import type { EventStats } from '../stats/event-stats.ts';
@@ -23,6 +24,7 @@ import { isUpcastFailed } from '../upcast/upcast-failed.ts';
 import { checkDeclared } from './check-declared.ts';
 import { currentEvents, eachCurrentEvent } from './current-events.ts';
 import { currentHandler } from './current-handler.ts';
+import { currentProcesses } from './current-process.ts';
 import { currentProjections } from './current-projection.ts';
 import type { EventRegistry } from './event-registry.ts';
 import { rememberStored } from './stored-events.ts';
@@ -44,6 +46,7 @@ class RegisteredEventStore implements EventStore {
   readonly subscriptions: Subscriptions;
   readonly deadLetters: DeadLetters;
   readonly projections: Projections;
+  readonly processes: Processes;
   /** An aggregate that was loaded before is migrated once, as long as the store's cache holds it. */
   private readonly loaded = new WeakMap<readonly RecordedEvent[], readonly RecordedEvent[]>();
 
@@ -54,6 +57,7 @@ class RegisteredEventStore implements EventStore {
     this.subscriptions = currentSubscriptions(() => store.subscriptions, registry);
     this.deadLetters = currentDeadLetters(() => store.deadLetters, registry);
     this.projections = currentProjections(() => store.projections, registry);
+    this.processes = currentProcesses(() => store.processes, registry);
   }
 
   get snapshots(): Snapshots {

@@ -13,6 +13,7 @@ import type { RecordedEvent } from '../event/event-message.ts';
 import type { DeadLetters } from '../dead-letter/dead-letters.ts';
 import type { FollowOptions } from '../live/follow-options.ts';
 import type { ReplayJobs } from '../replay/replay-jobs.ts';
+import type { Processes } from '../process/processes.ts';
 import type { Projections } from '../projection/projections.ts';
 import type { Snapshots } from '../snapshot/snapshot.ts';
 import type { Subscriptions } from '../subscribe/subscriptions.ts';
@@ -120,6 +121,9 @@ export interface EventStore {
 
   /** Read models that follow the log. */
   readonly projections: Projections;
+
+  /** What goes on over several aggregates. */
+  readonly processes: Processes;
 
   /** How many stored events match; `after` leaves out those up to these positions, as in {@link readAll}. */
   count(filter?: EventFilter & Pick<ReadAllOptions, 'after'>): Promise<number>;

@@ -17,6 +17,7 @@ import {
   type MessageIdSource,
   type NewEvent,
   type Position,
+  type Processes,
   type Projections,
   type ReadAggregateOptions,
   type ReadAllOptions,
@@ -47,6 +48,7 @@ import type { ProvisioningMode } from '../provision/provision-streams.ts';
 import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
+import { createProcesses } from '../process/create-processes.ts';
 import { createProjections } from '../projection/create-projections.ts';
 import { type ReplayOptions, createReplays } from '../replay/create-replays.ts';
 import { RetentionRecords } from '../retention/retention-records.ts';
@@ -102,6 +104,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly sweeps: RetentionSchedule | undefined;
   private readonly subscribing: JetStreamSubscriptions;
   private readonly projecting: ReturnType<typeof createProjections>;
+  private readonly managing: ReturnType<typeof createProcesses>;
   private readonly replaying: ReturnType<typeof createReplays>;
   private readonly letters: DeadLetters;
   private readonly keptSnapshots: Snapshots;
@@ -171,6 +174,19 @@ export class JetStreamEventStore implements EventStore {
         follow: this.follow.bind(this),
         readAll: this.streams.readAll.bind(this.streams),
         count: (filter) => this.streams.count(filter),
+      },
+      replicas: copies,
+      clock,
+      logger,
+      checkOpen,
+    });
+    this.managing = createProcesses({
+      reading,
+      store: {
+        follow: this.follow.bind(this),
+        readAll: this.streams.readAll.bind(this.streams),
+        count: (filter) => this.streams.count(filter),
+        appendAll: this.appendAll.bind(this),
       },
       replicas: copies,
       clock,
@@ -271,6 +287,10 @@ export class JetStreamEventStore implements EventStore {
     return this.replaying.jobs;
   }
 
+  get processes(): Processes {
+    return this.managing;
+  }
+
   get projections(): Projections {
     return this.projecting;
   }
@@ -311,12 +331,12 @@ export class JetStreamEventStore implements EventStore {
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
     // What still calls handlers comes first: until they have finished they may read and append.
-    if (this.subscribing.isHandling || this.projecting.isRunning) {
-      await Promise.all([this.projecting.close(), this.subscribing.close()]);
+    if (this.subscribing.isHandling || this.projecting.isRunning || this.managing.isRunning) {
+      await Promise.all([this.managing.close(), this.projecting.close(), this.subscribing.close()]);
     }
     this.refusing = true;
     const appended = this.appender.close();
-    await Promise.all([this.projecting.close(), this.subscribing.close()]);
+    await Promise.all([this.managing.close(), this.projecting.close(), this.subscribing.close()]);
     this.follower.close();
     await this.replaying.close();
     await appended;

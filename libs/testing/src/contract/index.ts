@@ -5,6 +5,7 @@ export { describeFollow } from './live/describe-follow.ts';
 export { describeProjectionSink, type SinkFactory, type SinkUnderTest } from './projection/describe-projection-sink.ts';
 export { describeReplayJobs } from './replay/describe-replay-jobs.ts';
 export { type ReplayStoreFactory } from './replay/replay-context.ts';
+export { describeProcesses } from './process/describe-processes.ts';
 export { describeSnapshots } from './snapshot/describe-snapshots.ts';
 export { describeUpcasting, type UpcastingStoreFactory } from './upcast/describe-upcasting.ts';
 export { describeSubscriptions } from './subscribe/describe-subscriptions.ts';

@@ -16,6 +16,7 @@ import {
   type MessageIdSource,
   type NewEvent,
   type Position,
+  type Processes,
   type Projections,
   type ReadAggregateOptions,
   type ReadAllOptions,
@@ -24,6 +25,7 @@ import {
   type StoreStatus,
   type Snapshots,
   type Subscriptions,
+  KeptProcesses,
   KeptProjections,
   ResultTooLarge,
   StoreClosed,
@@ -55,6 +57,7 @@ import { deliver, selectEvents, selectVersions } from './read-events.ts';
 import { type StoredEvent, copyOf } from './stored-event.ts';
 import { createInMemoryDocuments } from './projection/in-memory-documents.ts';
 import { InMemoryProjectionRecords } from './projection/in-memory-projection-records.ts';
+import { InMemoryProcessRecords } from './process/in-memory-process-records.ts';
 import { InMemoryReplays } from './replay/in-memory-replays.ts';
 import { InMemoryTargets } from './replay/in-memory-targets.ts';
 import { InMemorySubscriptions } from './subscribe/in-memory-subscriptions.ts';
@@ -87,6 +90,7 @@ class InMemoryStore implements EventStore {
   readonly #deadLetters: InMemoryDeadLetters;
   readonly #snapshots = new InMemorySnapshots(() => this.#assertOpen());
   readonly #projections: KeptProjections;
+  readonly #processes: KeptProcesses;
   #lastRecordedMs = 0;
   #isClosing = false;
   readonly #closing = new AbortController();
@@ -122,6 +126,21 @@ class InMemoryStore implements EventStore {
       },
       records: new InMemoryProjectionRecords(),
       documents: createInMemoryDocuments(),
+      clock,
+      logger: silentLogger,
+      checkOpen: () => {
+        if (this.#isClosing) throw new StoreClosed();
+      },
+    });
+    this.#processes = new KeptProcesses({
+      store: {
+        follow: (filter, how) => this.follow(filter, how),
+        readAll: (how) => this.readAll(how),
+        count: (filter) => this.count(filter),
+        appendAll: (parts, how) => this.appendAll(parts, how),
+        heads: async () => [{ stream, sequence: this.#log.lastSequence }],
+      },
+      records: new InMemoryProcessRecords(() => clock.now()),
       clock,
       logger: silentLogger,
       checkOpen: () => {
@@ -228,6 +247,10 @@ class InMemoryStore implements EventStore {
     return this.#projections;
   }
 
+  get processes(): Processes {
+    return this.#processes;
+  }
+
   async count(filter: EventFilter & Pick<ReadAllOptions, 'after'> = {}): Promise<number> {
     this.#assertOpen();
     const { after } = checkReadAll({ after: filter.after });
@@ -272,6 +295,7 @@ class InMemoryStore implements EventStore {
   async close(): Promise<void> {
     // Handlers that are in hand may still append, and read.
     this.#isClosing = true;
+    await this.#processes.close();
     await this.#projections.close();
     await this.#subscriptions.close();
     await this.#replays.close();
