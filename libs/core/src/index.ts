@@ -304,7 +304,8 @@ export {
 export { type InstanceRef, type KeptEffect, type KeptInstance } from './process/kept-instance.ts';
 export { KeptProcesses, type KeptProcessesParts } from './process/kept-processes.ts';
 export { type ProcessStore } from './process/process-store.ts';
-export { afterEffect, afterEvent, afterFailure, afterTimers } from './process/instance-changes.ts';
+export { afterEffect } from './process/instance-changes.ts';
+export { newInstance, react, type InputCause } from './process/react.ts';
 export { type Reducer } from './state/reducer.ts';
 export { ReducerFailed, isThenable } from './state/reducer-failed.ts';
 export { HistoryIncomplete } from './state/history-incomplete.ts';

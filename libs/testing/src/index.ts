@@ -17,6 +17,13 @@ export {
 } from './scenario/aggregate-scenario.ts';
 export { type ExpectedEvent } from './scenario/expect-events.ts';
 export { type GivenEvent } from './scenario/given-events.ts';
+export {
+  ProcessDecided,
+  ProcessScenario,
+  testProcess,
+  type ExpectedDecision,
+  type ScenarioInput,
+} from './scenario/process-scenario.ts';
 export { MigrationScenario, testMigrations } from './scenario/upcast-scenario.ts';
 export { findPostgres, type PostgresPrograms } from './postgres/find-postgres.ts';
 export { startPostgres, type PostgresServer, type PostgresServerOptions } from './postgres/start-postgres.ts';
