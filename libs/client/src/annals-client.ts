@@ -3,6 +3,8 @@ import {
   type AggregateResponse,
   type AppendRequest,
   type AppendResponse,
+  type DiffQuery,
+  type DiffResponse,
   type EventBody,
   type HistoryResponse,
   type ListQuery,
@@ -15,6 +17,10 @@ import {
   type ReconstructResponse,
   type ReplayRequest,
   type ReplayResponse,
+  type SchemaVersionsLine,
+  type SchemaVersionsResponse,
+  type StateQuery,
+  type StateResponse,
   type StatsResponse,
   reconstructRoute,
 } from '@annals/contract';
@@ -22,9 +28,12 @@ import type { AppendOutcome, AppendRequestOptions } from './append/append-option
 import { LiveEvents, type LiveEvent, type LiveOptions } from './live/live-events.ts';
 import { type CallOptions, type Fetch, Http, type HttpRequest } from './request/http.ts';
 import { DeadLettersClient } from './dead-letter/dead-letters-client.ts';
+import { StreamBrokenOff } from './error/gateway-unreachable.ts';
+import { ProjectionsClient } from './projection/projections-client.ts';
 import { ReplaysClient } from './replay/replays-client.ts';
 import { withTenant } from './request/with-tenant.ts';
 import { readNdjson } from './stream/read-ndjson.ts';
+import { SnapshotsClient } from './snapshot/snapshots-client.ts';
 import { SubscriptionsClient } from './subscription/subscriptions-client.ts';
 
 /** How to reach a gateway. */
@@ -57,6 +66,10 @@ export class AnnalsClient {
   readonly deadLetters: DeadLettersClient;
   /** Jobs that hand stored events over again. */
   readonly replays: ReplaysClient;
+  /** States that need not be folded from the first event. */
+  readonly snapshots: SnapshotsClient;
+  /** What operators do with projections. */
+  readonly projections: ProjectionsClient;
   readonly #http: Http;
   readonly #tenantId: string | undefined;
 
@@ -67,6 +80,8 @@ export class AnnalsClient {
     this.subscriptions = new SubscriptionsClient(this.#http);
     this.deadLetters = new DeadLettersClient(this.#http, tenantId);
     this.replays = new ReplaysClient(this.#http, tenantId);
+    this.snapshots = new SnapshotsClient(this.#http, tenantId);
+    this.projections = new ProjectionsClient(this.#http);
   }
 
   /**
@@ -140,6 +155,45 @@ export class AnnalsClient {
     return this.#get(ROUTES.stats, query, options);
   }
 
+  /** An aggregate's state: the newest, or at a version or time. @throws ProblemError `aggregate-not-found` */
+  async state<State = unknown>(query: StateQuery, options: CallOptions = {}): Promise<StateResponse<State>> {
+    return this.#get(ROUTES.aggregateState, query, options);
+  }
+
+  /**
+   * What changed between two states of an aggregate, when, and by which event.
+   *
+   * @throws ProblemError `result-too-large` beyond 1,000 events
+   * @example
+   * const { changes } = await client.diff({ aggregateId: 'u1', from: 3 });
+   */
+  async diff(query: DiffQuery, options: CallOptions = {}): Promise<DiffResponse> {
+    return this.#get(ROUTES.aggregateDiff, query, options);
+  }
+
+  /**
+   * Which schema versions are stored, and whether each has a way to the current one. Reads the whole log: that may take long.
+   *
+   * @param options `onProgress` is told of the events read so far
+   * @throws as {@link streamHistory}
+   */
+  async schemaVersions(
+    query: { readonly tenantId?: string } = {},
+    { onProgress, ...options }: CallOptions & { readonly onProgress?: (events: number) => void } = {},
+  ): Promise<SchemaVersionsResponse> {
+    const request = this.#ndjson(ROUTES.schemaVersions, query, options);
+    const lines = readNdjson<SchemaVersionsLine>(
+      await this.#http.send(request),
+      this.#http.urlOf(request),
+      options.signal,
+    );
+    for await (const line of lines) {
+      if ('versions' in line) return line;
+      onProgress?.(line.read);
+    }
+    throw new StreamBrokenOff(this.#http.urlOf(request));
+  }
+
   /** An aggregate's state at a version or time, and a page of the events it was folded from. */
   async reconstruct<State = unknown>(
     aggregateId: string,
@@ -206,9 +260,12 @@ export class AnnalsClient {
   }
 
   async *#stream(path: string, query: ListQuery, options: CallOptions): AsyncGenerator<EventBody, void, undefined> {
-    const headers = { accept: NDJSON };
-    const request: HttpRequest = { method: 'GET', path, query: this.#withTenant(query), headers, ...options };
+    const request = this.#ndjson(path, query, options);
     yield* readNdjson<EventBody>(await this.#http.send(request), this.#http.urlOf(request), options.signal);
+  }
+
+  #ndjson(path: string, query: { readonly tenantId?: string }, options: CallOptions): HttpRequest {
+    return { method: 'GET', path, query: this.#withTenant(query), headers: { accept: NDJSON }, ...options };
   }
 
   #withTenant<Query extends { readonly tenantId?: string | undefined }>(query: Query): Query {

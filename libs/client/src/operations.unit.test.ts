@@ -91,6 +91,70 @@ describe("the client's operations", () => {
     });
   });
 
+  describe('on states', () => {
+    it('asks for one at a version or time, and for what changed', async () => {
+      server.answer = json(200, { version: 3, state: { name: 'Ada' } });
+      const { state } = await client.state<{ name: string }>({ aggregateId: 'a b', atVersion: 0 });
+      expect(state.name).toBe('Ada');
+      expect(last().url).toBe('/events/aggregate/state?aggregateId=a+b&atVersion=0');
+      await acme.state({ aggregateId: 'u1', aggregateType: 'user', asOf: '2024-01-01T00:00:00+01:00' });
+      expect(last().url).toBe(
+        '/events/aggregate/state?aggregateId=u1&aggregateType=user&asOf=2024-01-01T00%3A00%3A00%2B01%3A00&tenantId=acme',
+      );
+      await client.diff({ aggregateId: 'u1', from: 1, to: '2024-01-01T00:00:00Z' });
+      expect(last().url).toBe('/events/aggregate/diff?aggregateId=u1&from=1&to=2024-01-01T00%3A00%3A00Z');
+    });
+
+    it('waits for the last line on schema versions, and tells how far it is', async () => {
+      const answer = { events: 20_000, complete: true, versions: [] };
+      server.answer = (response) => void response.end(`{"read":0}\n{"read":10000}\n${JSON.stringify(answer)}\n`);
+      const told: number[] = [];
+      expect(await acme.schemaVersions({}, { onProgress: (events) => void told.push(events) })).toEqual(answer);
+      expect(told).toEqual([0, 10_000]);
+      expect(last()).toMatchObject({
+        url: '/events/schema-versions?tenantId=acme',
+        headers: { accept: 'application/x-ndjson' },
+      });
+      server.answer = (response) => void response.end('{"read":0}\n');
+      await expect(client.schemaVersions()).rejects.toMatchObject({ name: 'StreamBrokenOff' });
+    });
+  });
+
+  describe('on snapshots', () => {
+    it('lists, gets, takes and deletes, of its tenant where it has one', async () => {
+      server.answer = json(200, { version: 3, state: 1 });
+      await client.snapshots.list({ aggregateType: 'user', limit: 5 });
+      expect(last().url).toBe('/events/snapshots?aggregateType=user&limit=5');
+      await acme.snapshots.list();
+      expect(last().url).toBe('/events/snapshots?tenantId=acme');
+      const ref = { type: 'user', id: 'a/b' };
+      expect((await client.snapshots.get<number>(ref)).state).toBe(1);
+      expect(lastRequest()).toEqual(['GET /events/snapshots/user/a%2Fb', undefined]);
+      await acme.snapshots.take(ref);
+      expect(lastRequest()).toEqual(['POST /events/snapshots/user/a%2Fb?tenantId=acme', undefined]);
+      server.answer = (response) => void response.writeHead(204).end();
+      await acme.snapshots.delete({ ...ref, tenantId: 'other' });
+      expect(lastRequest()).toEqual(['DELETE /events/snapshots/user/a%2Fb?tenantId=other', undefined]);
+    });
+  });
+
+  describe('on projections', () => {
+    it('asks for all, one, what is done with it, and to forget it', async () => {
+      server.answer = json(200, { name: 'names' });
+      await client.projections.list({ limit: 5, cursor: 'c' });
+      expect(lastRequest()).toEqual(['GET /events/projections?limit=5&cursor=c', undefined]);
+      expect(await client.projections.get('a b')).toEqual({ name: 'names' });
+      expect(lastRequest()).toEqual(['GET /events/projections/a%20b', undefined]);
+      for (const action of ['pause', 'resume', 'rebuild'] as const) {
+        await client.projections[action]('names');
+        expect(lastRequest()).toEqual([`POST /events/projections/names/${action}`, undefined]);
+      }
+      server.answer = (response) => void response.writeHead(204).end();
+      await client.projections.forget('names');
+      expect(lastRequest()).toEqual(['DELETE /events/projections/names', undefined]);
+    });
+  });
+
   describe('on replays', () => {
     it('starts one with its criteria, target and key', async () => {
       server.answer = json(202, { id: 'r1' });
