@@ -160,7 +160,8 @@ export class Errands {
       }
       case 'retry':
         counts.retried++;
-        if (!this.seat) return this.answers.giveBack(item, outcome.delayMs);
+        // A wait here would outlive the stop.
+        if (!this.seat || this.context.stopping.aborted) return this.answers.giveBack(item, outcome.delayMs);
         item.begun = false;
         item.failures++;
         return outcome.delayMs;

@@ -17,14 +17,14 @@ export interface Held {
   heldSinceMs: number;
 }
 
-/** A message that no handler gets. */
+/** A message that is no event. */
 export function heldMessage(msg: Msg, { sequence, deliveries }: Delivery): Held {
   return {
     sequence,
     bytes: msg.data.length,
     reply: msg.reply!,
     deliveries,
-    begun: true,
+    begun: false,
     heldSinceMs: performance.now(),
   };
 }

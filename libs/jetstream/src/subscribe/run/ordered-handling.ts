@@ -46,6 +46,8 @@ export class OrderedHandling {
 
   async buryUnreadable(item: Held, error: Error): Promise<void> {
     const { counts, poster, definition } = this.context;
+    if (!this.seat.held.has(item)) return;
+    item.begun = true;
     if (!(await poster.post(unreadableLetter(definition.name, this.stream, item, error)))) return this.seat.letGo(item);
     counts.deadLettered++;
     this.seat.settle(item);
@@ -74,6 +76,8 @@ export class OrderedHandling {
         counts.retried++;
         item.begun = false;
         period.record.onFailed(item.sequence);
+        // Another replica makes the next attempt; a wait would outlive the stop.
+        if (this.context.stopping.aborted) return this.seat.letGo(item);
         return outcome.delayMs;
       case 'abandoned':
         return this.seat.letGo(item);

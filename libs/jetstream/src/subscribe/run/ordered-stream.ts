@@ -119,7 +119,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.epoch++;
     try {
       if (period && isActive) {
-        await period.record.leave(period.settledBeyond());
+        await period.record.leave(period.settledBeyond([...this.held].map(({ sequence }) => sequence)));
         await this.lease.giveUp();
       }
     } catch (error) {
@@ -197,7 +197,7 @@ export class OrderedStream implements RunningStream, PullOwner {
       const item = heldMessage(msg, delivery);
       this.held.add(item);
       this.period!.noteArrival(delivery, undefined);
-      this.context.lanes.add(undefined, () => this.handlingOf.buryUnreadable(item, error as Error));
+      this.context.lanes.add(undefined, () => this.handlingOf.buryUnreadable(item, error as Error), this);
       return undefined;
     }
   }

@@ -128,7 +128,7 @@ export class RedeliveryStream implements PullOwner, RedeliveryAnswers {
 
   private begin(item: HeldRedelivery, errand: Errand): Ended | Promise<Ended> {
     if (!this.held.has(item)) return;
-    if (this.seat && !this.seat.period()) return this.giveBack(item);
+    if (this.context.stopping.aborted || (this.seat && !this.seat.period())) return this.giveBack(item);
     item.begun = true;
     return errand.run(item);
   }

@@ -123,12 +123,13 @@ export class SharedStream implements RunningStream, PullOwner {
 
   private takeUnreadable(item: Held, error: Error): void {
     this.held.add(item);
-    this.context.lanes.add(undefined, () => this.buryUnreadable(item, error));
+    this.context.lanes.add(undefined, () => this.buryUnreadable(item, error), this);
     this.loop.pull();
   }
 
   private attempt(item: HeldEvent): void | Promise<void> {
     if (!this.held.has(item)) return;
+    if (this.context.stopping.aborted) return this.giveBack(item, 0);
     item.begun = true;
     item.attempt = item.deliveries;
     const outcome = this.context.handling.handle(item.event, item);
@@ -211,6 +212,8 @@ export class SharedStream implements RunningStream, PullOwner {
 
   private async buryUnreadable(item: Held, error: Error): Promise<void> {
     const { counts, poster, definition } = this.context;
+    if (!this.held.has(item)) return;
+    item.begun = true;
     if (!(await poster.post(unreadableLetter(definition.name, this.consumer.binding.name, item, error)))) {
       return this.giveBack(item, 0);
     }
