@@ -1,13 +1,19 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { EventStore } from '@annals/core';
+import { EventRegistry, type EventStore, withRegistry } from '@annals/core';
+import { AggregateRepositories } from './aggregate/aggregate-repositories.ts';
+import type { AnyAggregate } from './aggregate/aggregate-token.ts';
+import { AggregatesModule, type FeatureOfAggregates } from './aggregate/aggregates.module.ts';
 import { EventsHealthIndicator } from './health/events.health-indicator.ts';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './options/events-module-definition.ts';
 import type { EventsModuleOptions } from './options/events-module-options.ts';
 import { type ServiceOptions, resolveServiceOptions } from './options/service-options.ts';
+import { nestLogger } from './logging/nest-logger.ts';
+import { registryOf } from './registry/registry-options.ts';
+import { StartingRegistry } from './registry/starting-registry.ts';
 import { EventsService } from './service/events.service.ts';
-import { EVENT_STORE, EVENTS_SERVICE, SERVICE_OPTIONS } from './service/tokens.ts';
-import { openStore } from './store/open-store.ts';
+import { EVENT_STORE, EVENTS_SERVICE, SERVICE_OPTIONS, STORE_BENEATH } from './service/tokens.ts';
+import { openModuleStore } from './store/open-store.ts';
 import { RunningSubscriptions, runningSubscriptions } from './subscribe/running-subscriptions.ts';
 import { SubscriberExplorer } from './subscriber/subscriber-explorer.ts';
 import { EventsClient } from './transport/events-client.ts';
@@ -30,15 +36,38 @@ import { placesIn } from './transport/handler-places.ts';
 @Module({
   providers: [
     { provide: SERVICE_OPTIONS, useFactory: resolveServiceOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: EventRegistry, useFactory: registryOf, inject: [MODULE_OPTIONS_TOKEN] },
+    StartingRegistry,
     // Waits for the service's options, so that a wrong one is found before anything is opened.
-    { provide: EVENT_STORE, useFactory: openStore, inject: [MODULE_OPTIONS_TOKEN, SERVICE_OPTIONS] },
+    {
+      provide: STORE_BENEATH,
+      useFactory: openModuleStore,
+      inject: [MODULE_OPTIONS_TOKEN, EventRegistry, SERVICE_OPTIONS],
+    },
+    { provide: EVENT_STORE, useFactory: withRegistry, inject: [STORE_BENEATH, EventRegistry] },
     EventsService,
     { provide: EVENTS_SERVICE, useExisting: EventsService },
     EventsHealthIndicator,
     {
       provide: RunningSubscriptions,
-      useFactory: (store: EventStore, { shutdownTimeoutMs }: ServiceOptions, options: EventsModuleOptions) =>
-        runningSubscriptions(store, { shutdownTimeoutMs, logger: options.store ? undefined : options.logger }),
+      useFactory: (
+        store: EventStore,
+        { shutdownTimeoutMs }: ServiceOptions,
+        options: EventsModuleOptions,
+        beneath: EventStore,
+        registry: EventRegistry,
+      ) =>
+        runningSubscriptions(
+          store,
+          { shutdownTimeoutMs, logger: options.store ? undefined : options.logger },
+          { store: beneath, registry },
+        ),
+      inject: [EVENT_STORE, SERVICE_OPTIONS, MODULE_OPTIONS_TOKEN, STORE_BENEATH, EventRegistry],
+    },
+    {
+      provide: AggregateRepositories,
+      useFactory: (store: EventStore, service: ServiceOptions, options: EventsModuleOptions) =>
+        new AggregateRepositories(store, service, (options.store ? undefined : options.logger) ?? nestLogger()),
       inject: [EVENT_STORE, SERVICE_OPTIONS, MODULE_OPTIONS_TOKEN],
     },
     SubscriberExplorer,
@@ -59,17 +88,42 @@ import { placesIn } from './transport/handler-places.ts';
       inject: [EVENT_STORE, SERVICE_OPTIONS],
     },
   ],
-  exports: [EventsService, EVENTS_SERVICE, EVENT_STORE, EventsHealthIndicator, EventsTransport, EventsClient],
+  exports: [
+    EventsService,
+    EVENTS_SERVICE,
+    EVENT_STORE,
+    EventRegistry,
+    AggregateRepositories,
+    EventsHealthIndicator,
+    EventsTransport,
+    EventsClient,
+  ],
 })
 export class EventsModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: EventsModuleOptions,
+    @Inject(AggregateRepositories) private readonly repositories: AggregateRepositories,
   ) {
     super();
   }
 
+  /**
+   * Repositories of aggregates for the module that imports it, injected by `@InjectAggregate(aggregate)`. They work in the
+   * tenant and the chain of events that the running code belongs to, and keep snapshots by the aggregate's policy.
+   *
+   * @param aggregates as `defineAggregate` makes them, or classes that extend `AggregateRoot`
+   * @param options `imports`: the `EventsModule`, where it is not global
+   * @example
+   * \@Module({ imports: [EventsModule.forFeature([account])], providers: [AccountsService] })
+   * export class AccountsModule {}
+   */
+  static forFeature(aggregates: readonly AnyAggregate[], options?: FeatureOfAggregates): DynamicModule {
+    return AggregatesModule.of(aggregates, options);
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await this.repositories.settled();
     if (this.options.store === undefined) await this.store.close();
   }
 }

@@ -62,7 +62,9 @@ describe('EventsModule', () => {
   it('offers the store and the health indicator', async () => {
     const store = createInMemoryStore();
     const app = await Test.createTestingModule({ imports: [EventsModule.forRoot({ store })] }).compile();
-    expect(app.get<EventStore>(EVENT_STORE)).toBe(store);
+    await app.get(EventsService).publishEvent('user.created', {});
+    expect(await app.get<EventStore>(EVENT_STORE).count()).toBe(1);
+    expect(await store.count()).toBe(1);
     expect(await app.get(EventsHealthIndicator).check()).toMatchObject({ status: 'up' });
     await app.close();
   });

@@ -21,6 +21,21 @@ export {
   type TenantOption,
 } from './read/replay-options.ts';
 export { MAX_ARRAY_EVENTS } from './read/collect-events.ts';
+export { type AfterSnapshot } from './read/replay-options.ts';
+export { type DomainEventLike, type PublishTo, type RaisedEvent } from './publish/domain-events.ts';
+export { typedEvents, type TypedEvents } from './publish/typed-events.ts';
+export { type RegistryOptions } from './registry/registry-options.ts';
+export { type EventMigration } from './registry/event-migration.ts';
+export { EventType, classEvents, type EventTypeOptions } from './registry/event-type.ts';
+export { classValidation } from './registry/class-validation.ts';
+export {
+  type AggregateSnapshots,
+  type ListSnapshotsOptions,
+  type SnapshotToRecord,
+} from './snapshot/aggregate-snapshots.ts';
+export { InjectAggregate, aggregateToken, type AnyAggregate } from './aggregate/aggregate-token.ts';
+export { AggregateRepositories, type RepositoryOf } from './aggregate/aggregate-repositories.ts';
+export { type FeatureOfAggregates } from './aggregate/aggregates.module.ts';
 export { type ReconstructedState, type ReconstructOptions, type StateReducer } from './state/reconstruct-state.ts';
 export {
   DEFAULT_PROBE_TIMEOUT_MS,
@@ -56,6 +71,9 @@ export { nestLogger } from './logging/nest-logger.ts';
 // What a service needs of the packages behind this one, so that it has one to import from.
 export {
   AggregateNotFound,
+  AggregateRepository,
+  AggregateRoot,
+  AggregateRootRepository,
   AnnalsError,
   AppendOutcomeUnknown,
   BatchTooLarge,
@@ -63,6 +81,8 @@ export {
   CorruptAggregate,
   CorruptEvent,
   CrossStreamAppend,
+  DeciderFailed,
+  EventRegistry,
   HistoryIncomplete,
   IdempotencyKeyReused,
   Overloaded,
@@ -74,25 +94,36 @@ export {
   StoreUnavailable,
   SubscriptionConflict,
   SubscriptionNotFound,
+  UpcastFailed,
   ValidationError,
+  defineAggregate,
+  defineEvents,
   isAnnalsError,
   isAppendOutcomeUnknown,
   isConcurrencyError,
   isStoreUnavailable,
+  isUpcastFailed,
   isValidationError,
   mergePatchReducer,
   replaySummary,
+  splitInto,
   type ActiveSubscription,
+  type Aggregate,
   type AggregateEvents,
   type AggregateHead,
   type AggregateRef,
+  type AppliedEvent,
   type AppendResult,
   type AppendedEvent,
+  type DataOf,
+  type DomainEventToPublish,
   type ErrorCode,
+  type EventDeclarations,
   type DeadLetter,
   type DeliveryCause,
   type EventHandler,
   type EventMessage,
+  type EventOf,
   type EventSource,
   type EventStore,
   type ExpectedVersion,
@@ -100,6 +131,7 @@ export {
   type HandlingCounts,
   type Logger,
   type NewEvent,
+  type NewEventOf,
   type Position,
   type RecordedEvent,
   type ReplayJob,
@@ -107,6 +139,9 @@ export {
   type ReplayRequest,
   type ReplaySummary,
   type ReplayTarget,
+  type RootSnapshot,
+  type Snapshot,
+  type SnapshotPolicy,
   type StartFrom,
   type SubscriptionStatus,
   type TraceContext,

@@ -93,11 +93,12 @@ export class EventRegistry {
   /**
    * Closes the registry and checks it as a whole. Twice is harmless.
    *
-   * @throws ValidationError with every gap
+   * @param alsoWrong problems that were found while it was filled
+   * @throws ValidationError with these and every gap
    */
-  seal(): this {
+  seal(alsoWrong: readonly ValidationProblem[] = []): this {
     if (this.sealed) return this;
-    const problems = this.upcaster.problems();
+    const problems = [...alsoWrong, ...this.upcaster.problems()];
     const waiting = this.waiting.splice(0);
     if (problems.length > 0) {
       const error = new ValidationError(problems);
@@ -189,7 +190,8 @@ function isList(value: RecordedEvent | readonly RecordedEvent[]): value is reado
 }
 
 function migrateOf(migration: MigrateData | DeclarativeMigration): MigrateData {
-  return typeof migration === 'function' ? migration : declaredMigration(migration);
+  if (typeof migration !== 'object' || migration === null) return migration;
+  return declaredMigration(migration);
 }
 
 /** `2` and `'v2'` and `'2'` are the same. NaN for anything else, which is refused as a version. */

@@ -1,7 +1,9 @@
-import type { EventStore } from '@annals/core';
+import { EventRegistry, type EventStore } from '@annals/core';
 import { createInMemoryStore } from '@annals/testing';
-import { resolveServiceOptions } from '../options/service-options.ts';
+import { type ServiceOptions, resolveServiceOptions } from '../options/service-options.ts';
+import { StartingRegistry } from '../registry/starting-registry.ts';
 import { EventsService } from '../service/events.service.ts';
+import { SnapshotService } from '../snapshot/snapshot.service.ts';
 import type { FeatureOption } from './feature-disabled.ts';
 
 const USER = ['user-1', 'user'] as const;
@@ -30,6 +32,17 @@ const GATED: Record<FeatureOption, Record<string, (events: EventsService) => unk
 const ALWAYS: Record<string, (events: EventsService) => unknown> = {
   publishEvent: (events) => events.publishEvent('user.updated', {}),
   publishEvents: (events) => events.publishEvents([{ type: 'user.updated', data: {} }]),
+  publish: (events) => events.publish({ eventType: 'user.updated', data: {} }),
+  publishAll: (events) => events.publishAll([]),
+  registerMigration: async (events) => [events.registerMigration('user.updated', 1, 2, { remove: ['x'] })],
+  recordSnapshot: async (events) => {
+    const [aggregateId, aggregateType] = USER;
+    await events.publishEvent('user.updated', {}, { aggregateId, aggregateType });
+    return events.recordSnapshot(...USER, { version: 1, state: {} });
+  },
+  getSnapshot: async (events) => [await events.getSnapshot(...USER)],
+  listSnapshots: (events) => events.listSnapshots(),
+  deleteSnapshot: (events) => events.deleteSnapshot(...USER),
   getEventsForAggregate: (events) => events.getEventsForAggregate(...USER),
   getEventsAfter: (events) => events.getEventsAfter(...USER, 0),
   iterateEventsForAggregate: async (events) => events.iterateEventsForAggregate(...USER),
@@ -50,11 +63,15 @@ async function steered(events: EventsService, act: (id: string) => Promise<unkno
   return act(id);
 }
 
+function serviceOf(options: ServiceOptions): EventsService {
+  return new EventsService(createInMemoryStore(), options, undefined, new StartingRegistry(new EventRegistry()));
+}
+
 const FEATURES = Object.keys(GATED) as FeatureOption[];
 
 describe('Event Sourcing: feature options', () => {
   it.each(FEATURES)('%s: false turns off its methods and no others', async (option) => {
-    const events = new EventsService(createInMemoryStore(), resolveServiceOptions({ [option]: false }));
+    const events = serviceOf(resolveServiceOptions({ [option]: false }));
     for (const feature of FEATURES) {
       for (const [method, call] of Object.entries(GATED[feature])) {
         const outcome = expect((async () => call(events))());
@@ -74,7 +91,7 @@ describe('Event Sourcing: feature options', () => {
   });
 
   it('are all on unless set to false', async () => {
-    const events = new EventsService(createInMemoryStore(), resolveServiceOptions({ enableAuditLog: undefined }));
+    const events = serviceOf(resolveServiceOptions({ enableAuditLog: undefined }));
     for (const feature of FEATURES) {
       for (const call of Object.values(GATED[feature]))
         await expect((async () => call(events))()).resolves.toBeDefined();
@@ -83,8 +100,8 @@ describe('Event Sourcing: feature options', () => {
 
   it('cover every method of the service', () => {
     const named = [...FEATURES.flatMap((feature) => Object.keys(GATED[feature])), ...Object.keys(ALWAYS)];
-    const declared = Object.getOwnPropertyNames(EventsService.prototype);
-    const internal = ['constructor', 'collect', 'select', 'require', 'tenantOf', 'defaults', 'aggregate'];
+    const declared = [EventsService, SnapshotService].flatMap((one) => Object.getOwnPropertyNames(one.prototype));
+    const internal = ['constructor', 'collect', 'select', 'defaults'];
     expect(named.sort()).toEqual(declared.filter((name) => !internal.includes(name)).sort());
   });
 });

@@ -8,7 +8,7 @@ export interface GivenStore {
 }
 
 /** The module opens a store on JetStream at start and closes it at shutdown; `eventRetentionDays` is its retention. */
-export interface OwnStore extends Omit<JetStreamStoreOptions, 'retention'> {
+export interface OwnStore extends Omit<JetStreamStoreOptions, 'retention' | 'registry'> {
   readonly store?: undefined;
 }
 

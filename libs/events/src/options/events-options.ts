@@ -1,8 +1,9 @@
 import type { EventSource } from '@annals/core';
 import type { FeatureOptions } from '../feature/feature-disabled.ts';
+import type { RegistryOptions } from '../registry/registry-options.ts';
 
 /** What the service does; the same on every store. */
-export interface EventsOptions extends FeatureOptions {
+export interface EventsOptions extends FeatureOptions, RegistryOptions {
   /**
    * Tenant of every call that names none, and of the events that handlers get. Unset: calls mean `'default'`, handlers
    * get the events of all tenants.

@@ -32,6 +32,7 @@ const OPTIONS: Record<OptionNames<EventsModuleOptions> | keyof EventsModuleExtra
   aggregateCacheBytes: true,
   subscriptionStallMs: true,
   registry: true,
+  unknownTypes: true,
   logger: true,
   clock: true,
   newMessageId: true,

@@ -16,6 +16,12 @@ export interface TenantOption {
 /** Which of an aggregate's events to read, and how. */
 export interface AggregateReadOptions extends ReadAggregateOptions, TenantOption {}
 
+/** Where to begin. */
+export interface AfterSnapshot {
+  /** Only events behind the aggregate's snapshot; all of them where it has none. Not together with `fromVersion`. */
+  readonly afterSnapshot?: boolean | undefined;
+}
+
 /** A moment: ISO 8601 with `Z` or an offset, or a Date. */
 export type Moment = string | Date;
 

@@ -9,15 +9,19 @@ import type {
   ReplayJobs,
   ReplayPage,
 } from '@annals/core';
+import type { DomainEventLike, PublishTo } from '../publish/domain-events.ts';
 import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
 import type {
+  AfterSnapshot,
   AggregateReadOptions,
   EventReplayOptions,
   LogReadOptions,
   Moment,
   TenantOption,
 } from '../read/replay-options.ts';
+import type { EventMigration } from '../registry/event-migration.ts';
 import type { ReplayStart } from '../replay/replay-start.ts';
+import type { AggregateSnapshots } from '../snapshot/aggregate-snapshots.ts';
 import type { EventPatterns, SubscribeOptions } from '../subscribe/subscribe-options.ts';
 import type { ReconstructedState, ReconstructOptions, StateReducer } from '../state/reconstruct-state.ts';
 
@@ -30,7 +34,7 @@ import type { ReconstructedState, ReconstructOptions, StateReducer } from '../st
  * most 10,000 events; beyond that a method rejects with `ResultTooLarge`, which names the `iterate…` method to use.
  * The type parameter `T` is what the caller says of `data`; it is not checked.
  */
-export interface IEventsService {
+export interface IEventsService extends AggregateSnapshots {
   /**
    * Publishes one event; when the promise resolves it is stored.
    *
@@ -60,6 +64,42 @@ export interface IEventsService {
    *   in different streams
    */
   publishEvents(events: readonly EventToPublish[], options?: PublishAllOptions): Promise<AppendResult>;
+
+  /**
+   * Publishes a domain event: what an `AggregateRoot` raised, or one that names `eventType`, `eventId` and `occurredAt`.
+   *
+   * @param to the tenant, or the options of {@link publishEvents}
+   * @throws as {@link publishEvents}; ConcurrencyError when the aggregate's head is not the event's `expectedVersion`
+   */
+  publish(event: DomainEventLike, to?: PublishTo): Promise<AppendResult>;
+
+  /**
+   * Publishes domain events, all or nothing, in their order; none at all are published for an empty list.
+   *
+   * @param to the tenant, or the options of {@link publishEvents}
+   * @throws as {@link publish}
+   * @example
+   * await events.publishAll(requirement.getDomainEvents(), tenantId);
+   * requirement.clearDomainEvents();
+   */
+  publishAll(events: readonly DomainEventLike[], to?: PublishTo): Promise<AppendResult>;
+
+  /**
+   * Says how data of an old schema version become those of a later one, on every way out of the store. Call it while the
+   * application starts (`onModuleInit`): handlers wait until all migrations are there, and what is wrong with them (gaps,
+   * loops, doubles) ends the start, all of it at once.
+   *
+   * @param from schema version, as a number or as `'v1'`
+   * @throws ValidationError once the application has started
+   * @example
+   * events.registerMigration('RequirementApproved', 'v1', 'v2', (data) => ({ ...data, approverRole: data.approverRole ?? 'REVIEWER' }));
+   */
+  registerMigration<Data = Record<string, unknown>>(
+    eventType: string,
+    from: number | string,
+    to: number | string,
+    migration: EventMigration<Data>,
+  ): void;
 
   /**
    * Hands events to a callback, until it is stopped or the application shuts down.
@@ -93,13 +133,14 @@ export interface IEventsService {
   /**
    * An aggregate's events in version order; empty for an unknown aggregate.
    *
-   * Where retention took the oldest ones, the list begins at a version above 1.
+   * Where retention took the oldest ones, the list begins at a version above 1. With `afterSnapshot` it holds what came
+   * behind the snapshot that {@link getSnapshot} gives.
    * @throws ValidationError, ResultTooLarge, CorruptAggregate, CorruptEvent, StoreUnavailable
    */
   getEventsForAggregate<T = unknown>(
     aggregateId: string,
     aggregateType: string,
-    options?: AggregateReadOptions,
+    options?: AggregateReadOptions & AfterSnapshot,
   ): Promise<RecordedEvent<T>[]>;
 
   /**

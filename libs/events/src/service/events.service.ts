@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type ActiveSubscription,
   type AggregateEvents,
-  type AggregateRef,
   type AppendResult,
+  type DeclarativeMigration,
   type EventHandler,
   type EventMessage,
+  EventRegistry,
   type EventStore,
+  type MigrateData,
   type ReadAllOptions,
   type RecordedEvent,
   type ReplayJob,
@@ -14,9 +16,13 @@ import {
   type ReplayPage,
   ValidationError,
 } from '@annals/core';
-import { currentCorrelation } from '../correlation/correlation.ts';
-import { type FeatureOption, requireFeature } from '../feature/feature-disabled.ts';
 import type { ServiceOptions } from '../options/service-options.ts';
+import {
+  type DomainEventLike,
+  type PublishTo,
+  publishAllOptions,
+  toEventsToPublish,
+} from '../publish/domain-events.ts';
 import type {
   EventToPublish,
   PublishAllOptions,
@@ -26,6 +32,7 @@ import type {
 import { publishAll, publishOne } from '../publish/publish-events.ts';
 import { collectEvents, readLimit } from '../read/collect-events.ts';
 import {
+  type AfterSnapshot,
   type AggregateReadOptions,
   type EventReplayOptions,
   type LogReadOptions,
@@ -33,8 +40,11 @@ import {
   type TenantOption,
   toReadAllOptions,
 } from '../read/replay-options.ts';
+import type { EventMigration } from '../registry/event-migration.ts';
+import { StartingRegistry } from '../registry/starting-registry.ts';
 import { selectEvents } from '../read/select-events.ts';
 import { type ReplayStart, toReplayRequest } from '../replay/replay-start.ts';
+import { SnapshotService } from '../snapshot/snapshot.service.ts';
 import {
   type ReconstructedState,
   type ReconstructOptions,
@@ -53,13 +63,16 @@ import { EVENT_STORE, SERVICE_OPTIONS } from './tokens.ts';
 
 /** Publishes and reads events in Nest services; see {@link IEventsService} for what each method promises. */
 @Injectable()
-export class EventsService implements IEventsService {
+export class EventsService extends SnapshotService implements IEventsService {
   constructor(
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+    @Inject(EVENT_STORE) store: EventStore,
+    @Inject(SERVICE_OPTIONS) options: ServiceOptions,
     @Inject(RunningSubscriptions)
     private readonly running: RunningSubscriptions = runningSubscriptions(store, options),
-  ) {}
+    @Inject(StartingRegistry) private readonly starting: StartingRegistry = new StartingRegistry(sealedRegistry),
+  ) {
+    super(store, options);
+  }
 
   async publishEvent<T>(type: string, data: T, options: PublishOptions = {}): Promise<AppendResult> {
     for (const field of ['type', 'data'] as const) {
@@ -72,6 +85,26 @@ export class EventsService implements IEventsService {
   async publishEvents(events: readonly EventToPublish[], options: PublishAllOptions = {}): Promise<AppendResult> {
     const { tenantId, ...appendOptions } = options;
     return publishAll(this.store, events, appendOptions, this.defaults({ tenantId }));
+  }
+
+  async publish(event: DomainEventLike, to: PublishTo = {}): Promise<AppendResult> {
+    return this.publishAll([event], to);
+  }
+
+  async publishAll(events: readonly DomainEventLike[], to: PublishTo = {}): Promise<AppendResult> {
+    const list = toEventsToPublish(events);
+    // An aggregate that raised nothing has nothing to publish.
+    if (list.length === 0) return { events: [], heads: [], repeated: false };
+    return this.publishEvents(list, publishAllOptions(to));
+  }
+
+  registerMigration<Data = Record<string, unknown>>(
+    eventType: string,
+    from: number | string,
+    to: number | string,
+    migration: EventMigration<Data>,
+  ): void {
+    this.starting.registerMigration(eventType, from, to, migration as MigrateData | DeclarativeMigration);
   }
 
   subscribeToEvents<T = unknown>(callback: EventHandler<T>, options?: SubscribeOptions): Promise<ActiveSubscription>;
@@ -89,8 +122,13 @@ export class EventsService implements IEventsService {
   async getEventsForAggregate<T = unknown>(
     aggregateId: string,
     aggregateType: string,
-    options: AggregateReadOptions = {},
+    { afterSnapshot = false, ...options }: AggregateReadOptions & AfterSnapshot = {},
   ): Promise<RecordedEvent<T>[]> {
+    if (afterSnapshot) {
+      if (options.fromVersion !== undefined) throw beside('afterSnapshot', 'fromVersion');
+      const snapshot = await this.getSnapshot(aggregateId, aggregateType, options);
+      if (snapshot) return this.getEventsAfter<T>(aggregateId, aggregateType, snapshot.version, options);
+    }
     const range = { ...options, limit: readLimit(options.limit) };
     return collectEvents<T>(
       this.iterateEventsForAggregate(aggregateId, aggregateType, range),
@@ -239,21 +277,16 @@ export class EventsService implements IEventsService {
     return selectEvents(this.store, options) as AsyncIterable<RecordedEvent<T>>;
   }
 
-  private require(option: FeatureOption, method: string): void {
-    requireFeature(this.options, option, method);
-  }
-
   private defaults(options: TenantOption): PublishDefaults {
     return { tenantId: this.tenantOf(options), source: this.options.source };
   }
+}
 
-  private tenantOf({ tenantId }: TenantOption): string {
-    return tenantId ?? currentCorrelation().tenantId ?? this.options.tenantId;
-  }
+/** Of a service without a module, whose store was made elsewhere. */
+const sealedRegistry = new EventRegistry().seal();
 
-  private aggregate(id: string, type: string, options: TenantOption): AggregateRef {
-    return { id, type, tenantId: this.tenantOf(options) };
-  }
+function beside(field: string, other: string): ValidationError {
+  return new ValidationError([{ path: field, message: `must not be given together with ${other}` }]);
 }
 
 function wrongPlace(field: 'type' | 'data'): ValidationError {

@@ -32,6 +32,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof EventHandlerExtras>([
   'backoffMs',
   'concurrency',
   'handlerTimeoutMs',
+  'onUpcastFailure',
   'onDeadLetter',
 ]);
 

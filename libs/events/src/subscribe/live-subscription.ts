@@ -10,6 +10,7 @@ import {
   type StartFrom,
   StoreClosed,
   type SubscriptionFilter,
+  type UpcastFailurePolicy,
 } from '@annals/core';
 
 /** What a live subscription gets and how long a handler may take. */
@@ -18,6 +19,8 @@ export interface LiveDefinition {
   readonly filter: SubscriptionFilter;
   readonly from: StartFrom;
   readonly handlerTimeoutMs: number;
+  /** `'dead-letter'` leaves the event behind, as one that a handler fails on. */
+  readonly onUpcastFailure: UpcastFailurePolicy;
 }
 
 /**
@@ -35,6 +38,7 @@ export class LiveSubscription implements ActiveSubscription {
   private failed = 0;
   private inHand = 0;
   private over = false;
+  private ended: Error | undefined;
 
   private constructor(
     private readonly store: Pick<EventStore, 'follow'>,
@@ -44,7 +48,7 @@ export class LiveSubscription implements ActiveSubscription {
   ) {
     this.name = definition.name;
     const once = { name: this.name, maxDeliver: 1, backoffMs: [0] };
-    this.handling = new EventHandling(once, handler, definition.handlerTimeoutMs);
+    this.handling = new EventHandling(once, handler, definition.handlerTimeoutMs, (error) => (this.ended = error));
     this.begun = new Promise((resolve) => (this.begin = resolve));
     this.finished = this.run();
   }
@@ -87,6 +91,7 @@ export class LiveSubscription implements ActiveSubscription {
         this.begin();
         if (signal.aborted) return;
         await this.handle(event);
+        if (this.ended) throw this.ended;
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -100,7 +105,7 @@ export class LiveSubscription implements ActiveSubscription {
     const outcome = await this.handling.handle(event, { attempt: 1, cause: 'subscription' });
     this.inHand = 0;
     if (outcome.type === 'handled') this.handled += 1;
-    else this.leaveBehind(event, outcome);
+    else if (!this.ended) this.leaveBehind(event, outcome);
   }
 
   private leaveBehind(event: RecordedEvent, outcome: HandlingOutcome): void {

@@ -1,5 +1,6 @@
 import {
   type ActiveSubscription,
+  type EventRegistry,
   type EventHandler,
   type EventStore,
   type HandlingOptions,
@@ -7,10 +8,17 @@ import {
   StoreClosed,
   type SubscriptionOptions,
   ValidationError,
+  currentHandler,
 } from '@annals/core';
 import { nestLogger } from '../logging/nest-logger.ts';
 import { correlatedHandler } from './correlated-handler.ts';
 import { type LiveDefinition, LiveSubscription } from './live-subscription.ts';
+
+/** What lies beneath a store with a registry. */
+export interface Beneath {
+  readonly store: Pick<EventStore, 'follow'>;
+  readonly registry: EventRegistry;
+}
 
 /** All that one service has subscribed to: started and stopped together, one subscription for a name. */
 export class RunningSubscriptions {
@@ -20,11 +28,16 @@ export class RunningSubscriptions {
   private stopping: Promise<void> | undefined;
   private liveCount = 0;
 
-  /** @param shutdownTimeoutMs how long a stop waits for the handlers */
+  /**
+   * @param shutdownTimeoutMs how long a stop waits for the handlers
+   * @param beneath where the store has a registry that is filled while the application starts: what has to wait for that
+   *   is the handlers
+   */
   constructor(
     private readonly store: Pick<EventStore, 'subscriptions' | 'follow'>,
     private readonly logger: Logger,
     private readonly shutdownTimeoutMs: number,
+    private readonly beneath?: Beneath | undefined,
   ) {}
 
   /** Starts a durable subscription. @throws ValidationError when its name is taken here; as `subscribe` of the port */
@@ -40,9 +53,10 @@ export class RunningSubscriptions {
   /** Starts one that lasts as long as the process. @throws ValidationError, StoreUnavailable */
   async follow(definition: Omit<LiveDefinition, 'name'>, handler: EventHandler): Promise<ActiveSubscription> {
     const name = `live-${(this.liveCount += 1)}`;
-    return this.start(name, () =>
-      LiveSubscription.start(this.store, { name, ...definition }, correlatedHandler(handler), this.logger),
-    );
+    const correlated = correlatedHandler(handler);
+    const { store, registry } = this.beneath ?? { store: this.store };
+    const current = registry ? currentHandler(registry, correlated, definition.onUpcastFailure) : correlated;
+    return this.start(name, () => LiveSubscription.start(store, { name, ...definition }, current, this.logger));
   }
 
   /** The durable ones that run in this process, by name. */
@@ -106,9 +120,12 @@ export class RunningSubscriptions {
   }
 
   private async stopEach(running: readonly (readonly [string, Promise<ActiveSubscription>])[]): Promise<void> {
+    // Handlers that wait for the application to start have nothing to finish.
+    const isStarted = this.beneath?.registry.isSealed ?? true;
+    const timeoutMs = isStarted ? this.shutdownTimeoutMs : 0;
     const stops = running.map(async ([name, opening]) => {
       try {
-        await (await opening).stop({ timeoutMs: this.shutdownTimeoutMs });
+        await (await opening).stop({ timeoutMs });
       } catch (error) {
         this.logger.warn('a subscription could not be stopped in order', { subscription: name, reason: error });
       }
@@ -121,6 +138,7 @@ export class RunningSubscriptions {
 export function runningSubscriptions(
   store: EventStore,
   { shutdownTimeoutMs, logger }: { readonly shutdownTimeoutMs: number; readonly logger?: Logger | undefined },
+  beneath?: Beneath,
 ): RunningSubscriptions {
-  return new RunningSubscriptions(store, logger ?? nestLogger(), shutdownTimeoutMs);
+  return new RunningSubscriptions(store, logger ?? nestLogger(), shutdownTimeoutMs, beneath);
 }

@@ -46,6 +46,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SubscribeOptions>([
   'filter',
   'from',
   'handlerTimeoutMs',
+  'onUpcastFailure',
   ...DURABLE_ONLY,
 ]);
 

@@ -10,6 +10,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core';
 import type { ServiceOptions } from '../options/service-options.ts';
 import { SERVICE_OPTIONS } from '../service/tokens.ts';
+import { StartingRegistry } from '../registry/starting-registry.ts';
 import { checkDistinctNames, durableOptions } from '../subscribe/handler-options.ts';
 import { RunningSubscriptions } from '../subscribe/running-subscriptions.ts';
 import { toDomainEvent } from './domain-event.ts';
@@ -21,24 +22,40 @@ interface Planned {
   readonly handler: EventHandler;
 }
 
-/** Finds the subscribers among the providers and starts their subscriptions with the application. */
+/**
+ * Finds the subscribers among the providers and starts their subscriptions with the application, once its registry is
+ * complete.
+ */
 @Injectable()
 export class SubscriberExplorer implements OnApplicationBootstrap {
   constructor(
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(RunningSubscriptions) private readonly running: RunningSubscriptions,
     @Inject(SERVICE_OPTIONS) private readonly service: ServiceOptions,
+    @Inject(StartingRegistry) private readonly starting: StartingRegistry,
   ) {}
 
-  /** @throws ValidationError with every problem of every subscriber; StoreUnavailable, SubscriptionConflict */
+  /**
+   * @throws ValidationError with every problem of the registry, else of every subscriber; StoreUnavailable,
+   *   SubscriptionConflict
+   */
   async onApplicationBootstrap(): Promise<void> {
+    try {
+      // All providers' `onModuleInit` ran: every migration is there.
+      this.starting.seal();
+      await this.start();
+    } catch (error) {
+      // Nest calls no hooks of shutdown after a start that failed.
+      await this.running.stop();
+      throw error;
+    }
+  }
+
+  private async start(): Promise<void> {
     const planned = this.plan();
     const starts = planned.map(({ options, handler }) => this.running.subscribe(options, handler));
     const failed = (await Promise.allSettled(starts)).find(({ status }) => status === 'rejected');
-    if (!failed) return;
-    // Nest calls no hooks of shutdown after a start that failed.
-    await this.running.stop();
-    throw (failed as PromiseRejectedResult).reason;
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
   private plan(): readonly Planned[] {

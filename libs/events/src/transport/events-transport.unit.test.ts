@@ -33,6 +33,7 @@ import { Test } from '@nestjs/testing';
 import { eventually } from '@annals/testing';
 import { Observable, map, of, throwError } from 'rxjs';
 import {
+  EVENT_STORE,
   EVENTS_TRANSPORT,
   EventContext,
   type EventHandlerExtras,
@@ -508,6 +509,6 @@ describe('the end of the transport', () => {
     await store.subscriptions.delete('shop.Mails.take');
     await eventually(() => failed.mock.calls.length === 1);
     expect(failed).toHaveBeenCalledWith('shop.Mails.take', expect.objectContaining({ code: 'subscription-not-found' }));
-    expect(app.get(EventsTransport).unwrap()).toBe(store);
+    expect(app.get(EventsTransport).unwrap()).toBe(app.get(EVENT_STORE));
   });
 });

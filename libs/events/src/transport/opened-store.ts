@@ -1,6 +1,5 @@
 import type { EventStore } from '@annals/core';
-import type { EventsModuleOptions } from '../options/events-module-options.ts';
-import { openStore } from '../store/open-store.ts';
+import { type StoreOptions, openStore } from '../store/open-store.ts';
 
 /** A store that was handed in and stays open, or one that is opened when it is needed first and closed again. */
 export class OpenedStore {
@@ -8,7 +7,7 @@ export class OpenedStore {
   private opening: Promise<EventStore> | undefined;
   private store: EventStore | undefined;
 
-  constructor(private readonly options: EventsModuleOptions) {
+  constructor(private readonly options: StoreOptions) {
     this.store = options.store;
     this.isOwn = options.store === undefined;
   }
