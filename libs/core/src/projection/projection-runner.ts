@@ -2,7 +2,7 @@ import type { Position } from '../event/event-message.ts';
 import type { Logger } from '../logging/logger.ts';
 import { ReplayRate } from '../replay/replay-rate.ts';
 import type { Clock } from '../time/clock.ts';
-import { covers } from './checkpoint.ts';
+import { type Checkpoint, covers } from './checkpoint.ts';
 import type { Projection } from './define-projection.ts';
 import { GenerationRun } from './generation-run.ts';
 import { paused } from './paused.ts';
@@ -29,6 +29,8 @@ const PUBLISH_MS = 1_000;
 const RETRY_MS = 1_000;
 /** How often a process that does not run it looks how far another one is, for who waits. */
 const WAIT_STEP_MS = 50;
+/** How long the one in use stands still at most for a rebuild that is to take its place. */
+const CATCH_UP_MS = 1_000;
 const DEFAULT_WAIT_MS = 5_000;
 
 /** Runs a projection while it has the turn, and waits for it otherwise. */
@@ -214,13 +216,9 @@ export class ProjectionRunner<Context> implements RunningProjection {
     const { filter, batchSize } = this.projection;
     if ((await eventsBehind(store, filter, building.checkpoint)) > batchSize || building.failure) return;
     const inUse = this.live;
+    if (!(await this.reaches(turn, building, inUse?.checkpoint ?? live.checkpoint))) return;
     await inUse?.stop();
-    const reached = inUse?.checkpoint ?? live.checkpoint;
-    while (!covers(building.checkpoint, reached) && !building.failure && !building.gone) {
-      if (this.stopping.signal.aborted || !turn.isHeld) break;
-      await this.changed(WAIT_STEP_MS);
-    }
-    const isReady = covers(building.checkpoint, reached) && !building.gone && turn.isHeld;
+    const isReady = await this.reaches(turn, building, inUse?.checkpoint ?? live.checkpoint);
     if (isReady) {
       await this.sink.promote(this.name, building.generation.number);
       logger.info(`projection ${this.name} is rebuilt: generation ${building.generation.number} is in use`);
@@ -230,6 +228,21 @@ export class ProjectionRunner<Context> implements RunningProjection {
     // What failed just now goes on beside the one in use, which is started again.
     this.live = isReady ? building : undefined;
     if (isReady) this.building = undefined;
+  }
+
+  /** Waits a moment until a rebuild has caught up with the one in use. */
+  private async reaches(
+    turn: ProjectionTurn,
+    building: GenerationRun<Context>,
+    checkpoint: Checkpoint,
+  ): Promise<boolean> {
+    const deadlineMs = performance.now() + CATCH_UP_MS;
+    for (;;) {
+      if (building.failure || building.gone || this.stopping.signal.aborted || !turn.isHeld) return false;
+      if (covers(building.checkpoint, checkpoint)) return true;
+      if (performance.now() > deadlineMs) return false;
+      await this.changed(WAIT_STEP_MS);
+    }
   }
 
   private runOf(generation: Generation): GenerationRun<Context> {

@@ -7,6 +7,7 @@ import type { EventRegistry } from './event-registry.ts';
 /**
  * A projection of stored events that hands current ones to another. What a stored event became is handled as one, so no
  * checkpoint lies between its parts; an event that cannot be migrated holds the projection up as one that cannot be handled.
+ * Events wait until the registry is sealed.
  */
 export function currentProjection<Context>(
   registry: EventRegistry,
@@ -15,16 +16,18 @@ export function currentProjection<Context>(
   const { handle, handleBatch } = projection;
   return {
     ...projection,
-    handle: (stored, context) => {
+    handle: async (stored, context) => {
+      await registry.whenSealed();
       const current = registry.current(stored);
       if (!Array.isArray(current)) return handle(current as RecordedEvent, context);
-      return handleAll(current as readonly RecordedEvent[], async (event) => {
-        await handle(event, context);
-      });
+      for (const event of current as readonly RecordedEvent[]) await handle(event, context);
+      return undefined;
     },
     ...(handleBatch && {
-      handleBatch: (stored: readonly RecordedEvent[], context: Context) =>
-        handleBatch(currentEvents(registry, stored), context),
+      handleBatch: async (stored: readonly RecordedEvent[], context: Context) => {
+        await registry.whenSealed();
+        await handleBatch(currentEvents(registry, stored), context);
+      },
     }),
   };
 }
@@ -43,11 +46,4 @@ export function currentProjections(inner: () => Projections, registry: EventRegi
     rebuild: (name) => inner().rebuild(name),
     forget: (name) => inner().forget(name),
   };
-}
-
-async function handleAll(
-  events: readonly RecordedEvent[],
-  handle: (event: RecordedEvent) => Promise<void>,
-): Promise<void> {
-  for (const event of events) await handle(event);
 }

@@ -3,6 +3,7 @@ export { describeAggregates } from './aggregate/describe-aggregates.ts';
 export { describeDeadLetters } from './dead-letter/describe-dead-letters.ts';
 export { describeFollow } from './live/describe-follow.ts';
 export { describeProjectionSink, type SinkFactory, type SinkUnderTest } from './projection/describe-projection-sink.ts';
+export { describeProjections } from './projection/describe-projections.ts';
 export { describeReplayJobs } from './replay/describe-replay-jobs.ts';
 export { type ReplayStoreFactory } from './replay/replay-context.ts';
 export { describeProcesses } from './process/describe-processes.ts';
