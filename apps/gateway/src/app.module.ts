@@ -15,6 +15,7 @@ import { AggregateController } from './read/aggregate.controller.ts';
 import { EventsController } from './read/events.controller.ts';
 import { ListAnswers } from './read/list-answers.ts';
 import { ReplaysController } from './replay/replays.controller.ts';
+import { ProcessesController } from './process/processes.controller.ts';
 import { ProjectionsController } from './projection/projections.controller.ts';
 import { SnapshotsController } from './snapshot/snapshots.controller.ts';
 import { ReconstructController } from './state/reconstruct.controller.ts';
@@ -57,6 +58,7 @@ export class AppModule {
         StateController,
         ReconstructController,
         SnapshotsController,
+        ProcessesController,
         ProjectionsController,
         SchemaVersionsController,
         ReplaysController,

@@ -29,6 +29,7 @@ import { LiveEvents, type LiveEvent, type LiveOptions } from './live/live-events
 import { type CallOptions, type Fetch, Http, type HttpRequest } from './request/http.ts';
 import { DeadLettersClient } from './dead-letter/dead-letters-client.ts';
 import { StreamBrokenOff } from './error/gateway-unreachable.ts';
+import { ProcessesClient } from './process/processes-client.ts';
 import { ProjectionsClient } from './projection/projections-client.ts';
 import { ReplaysClient } from './replay/replays-client.ts';
 import { withTenant } from './request/with-tenant.ts';
@@ -70,6 +71,8 @@ export class AnnalsClient {
   readonly snapshots: SnapshotsClient;
   /** What operators do with projections. */
   readonly projections: ProjectionsClient;
+  /** What goes on over several aggregates. */
+  readonly processes: ProcessesClient;
   readonly #http: Http;
   readonly #tenantId: string | undefined;
 
@@ -82,6 +85,7 @@ export class AnnalsClient {
     this.replays = new ReplaysClient(this.#http, tenantId);
     this.snapshots = new SnapshotsClient(this.#http, tenantId);
     this.projections = new ProjectionsClient(this.#http);
+    this.processes = new ProcessesClient(this.#http, tenantId);
   }
 
   /**

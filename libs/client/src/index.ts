@@ -6,6 +6,7 @@ export { ProblemError, isProblemError } from './error/problem-error.ts';
 export { GatewayUnreachable, StreamBrokenOff, UnexpectedAnswer } from './error/gateway-unreachable.ts';
 export { SubscriptionsClient } from './subscription/subscriptions-client.ts';
 export { DeadLettersClient } from './dead-letter/dead-letters-client.ts';
+export { ProcessesClient } from './process/processes-client.ts';
 export { ProjectionsClient } from './projection/projections-client.ts';
 export { SnapshotsClient } from './snapshot/snapshots-client.ts';
 export { ReplaysClient, type StartReplayOptions } from './replay/replays-client.ts';

@@ -48,6 +48,28 @@ describe("the client's operations", () => {
     });
   });
 
+  describe('on processes', () => {
+    it('asks for all, one, its instances and one of these, and ends it', async () => {
+      server.answer = json(200, { name: 'billing' });
+      await client.processes.list({ limit: 5 });
+      expect(lastRequest()).toEqual(['GET /events/processes?limit=5', undefined]);
+      expect(await client.processes.get('a b')).toEqual({ name: 'billing' });
+      expect(lastRequest()).toEqual(['GET /events/processes/a%20b', undefined]);
+      await acme.processes.instances('a', { state: 'timed-out', limit: 5 });
+      expect(lastRequest()).toEqual([
+        'GET /events/processes/a/instances?state=timed-out&limit=5&tenantId=acme',
+        undefined,
+      ]);
+      await client.processes.instance('a', 'b/c', { tenantId: 't' });
+      expect(lastRequest()).toEqual(['GET /events/processes/a/instances/b%2Fc?tenantId=t', undefined]);
+      await acme.processes.end('a', 'b', { reason: 'by hand' });
+      expect(lastRequest()).toEqual([
+        'POST /events/processes/a/instances/b/end',
+        { reason: 'by hand', tenantId: 'acme' },
+      ]);
+    });
+  });
+
   describe('on dead letters', () => {
     it('lists by criteria, of its tenant where it has one', async () => {
       await client.deadLetters.list({ subscription: 'billing', kinds: ['parked', 'rejected'], limit: 5 });

@@ -28,6 +28,19 @@ export {
   type SnapshotsQuery,
   type SnapshotsResponse,
 } from './snapshot/snapshot-body.ts';
+export {
+  PROCESS_INSTANCE_STATE_NAMES,
+  type EndProcessInstanceRequest,
+  type ProcessBody,
+  type ProcessErrorBody,
+  type ProcessInstanceBody,
+  type ProcessInstanceStateName,
+  type ProcessInstanceSummaryBody,
+  type ProcessInstancesQuery,
+  type ProcessInstancesResponse,
+  type ProcessedEventBody,
+  type ProcessesResponse,
+} from './process/process-body.ts';
 export { type ProjectionBody, type ProjectionsResponse } from './projection/projection-body.ts';
 export {
   type SchemaVersionBody,
@@ -89,6 +102,8 @@ export {
   EVENT_BASES,
   ROUTES,
   deadLetterRoute,
+  processInstanceRoute,
+  processRoute,
   projectionRoute,
   reconstructRoute,
   replayJobRoute,

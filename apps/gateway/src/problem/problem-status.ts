@@ -38,9 +38,6 @@ const STORE_STATUS: Record<ErrorCode, number> = {
   'process-not-found': 404,
   'process-instance-not-found': 404,
   'process-instance-ended': 409,
-  'process-not-found': 404,
-  'process-instance-not-found': 404,
-  'process-instance-ended': 409,
 };
 
 /** HTTP status of every failure of HTTP itself. */

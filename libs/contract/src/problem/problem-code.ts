@@ -39,9 +39,6 @@ export const PROBLEM_TITLES = {
   'process-not-found': 'There is no such process',
   'process-instance-not-found': 'There is no such instance of the process',
   'process-instance-ended': 'The instance of the process is over',
-  'process-not-found': 'There is no such process',
-  'process-instance-not-found': 'There is no such instance of the process',
-  'process-instance-ended': 'The instance of the process is over',
 
   'snapshot-not-found': 'There is no such snapshot',
   'no-reducer': 'The gateway has no reducer for this aggregate type',

@@ -18,6 +18,7 @@ export const ROUTES = {
   snapshots: '/events/snapshots',
   projections: '/events/projections',
   schemaVersions: '/events/schema-versions',
+  processes: '/events/processes',
   liveEvents: '/events/live',
   liveSocket: '/events/ws',
   live: '/health/live',
@@ -55,6 +56,16 @@ export function snapshotRoute(aggregateType: string, aggregateId: string): strin
 /** `/events/projections/:name`, or what is done with it. */
 export function projectionRoute(name: string, action?: 'pause' | 'resume' | 'rebuild'): string {
   return below(ROUTES.projections, [name], action);
+}
+
+/** `/events/processes/:name`, or what belongs to it. */
+export function processRoute(name: string, part?: 'instances'): string {
+  return below(ROUTES.processes, [name], part);
+}
+
+/** `/events/processes/:name/instances/:key`, or what is done with it. */
+export function processInstanceRoute(name: string, key: string, action?: 'end'): string {
+  return below(processRoute(name, 'instances'), [key], action);
 }
 
 function below(route: string, segments: readonly string[], action: string | undefined): string {
