@@ -7,6 +7,7 @@ import { AnnalsClient, isProblemError } from './index.ts';
 
 const GATEWAY = fileURLToPath(new URL('../../../apps/gateway/dist/main.js', import.meta.url));
 const GUIDE = new URL('../../../docs/guides/using-the-http-api.md', import.meta.url);
+const TIME_TRAVEL = new URL('../../../docs/guides/time-travel.md', import.meta.url);
 
 describe('the client with a real gateway', () => {
   let server: TestNatsServer;
@@ -118,6 +119,56 @@ describe('the client with a real gateway', () => {
     });
     await expect(client.history({ limit: 0 })).rejects.toMatchObject({ code: 'validation-failed', status: 400 });
     await expect(collect(client.streamReplay({ order: 'up' as 'asc' }))).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('asks for states, what changed, projections, snapshots and schema versions', async () => {
+    const { aggregateId } = user;
+    expect(await client.state({ aggregateId, atVersion: 1 })).toMatchObject({ version: 1, state: { name: 'Ada' } });
+    const { patch } = await client.diff({ aggregateId, from: 1, to: 3 });
+    expect(patch).toEqual([{ op: 'replace', path: '/name', value: 'Bea' }]);
+    expect(await client.schemaVersions()).toMatchObject({ complete: true, versions: [{ eventType: 'user.created' }] });
+    expect(await client.projections.list()).toEqual({ projections: [], nextCursor: null });
+    await expect(client.projections.pause('none')).rejects.toMatchObject({ code: 'projection-not-found' });
+    expect(await client.snapshots.list()).toEqual({ snapshots: [], nextCursor: null });
+    await expect(client.snapshots.take({ type: 'user', id: aggregateId })).rejects.toMatchObject({
+      code: 'no-reducer',
+    });
+  });
+
+  it('does what docs/guides/time-travel.md shows', async () => {
+    const log: unknown[][] = [];
+    const console = { log: (...parts: unknown[]) => void log.push(parts) };
+    const ada = {
+      aggregateType: 'user',
+      aggregateId: 'user-123',
+      userId: 'clerk-456',
+      timestamp: '2024-01-01T10:00:00Z',
+    };
+    await client.append([
+      { ...ada, type: 'user.created', data: { city: 'London' } },
+      { ...ada, type: 'user.moved', data: { city: 'Bern' } },
+    ]);
+    {
+      // #region time-travel
+      const client = new AnnalsClient({ baseUrl: url });
+
+      const { state } = await client.state<{ city: string }>({ aggregateId: 'user-123', atVersion: 1 });
+      console.log(`Ada began in ${state.city}.`);
+
+      const { changes } = await client.diff({ aggregateId: 'user-123', from: 1 });
+      for (const { timestamp, userId, type, patch } of changes) console.log(timestamp, userId, type, patch);
+      // #endregion
+    }
+    expect(log).toEqual([
+      ['Ada began in London.'],
+      [ada.timestamp, 'clerk-456', 'user.moved', [{ op: 'replace', path: '/city', value: 'Bern' }]],
+    ]);
+    const source = readFileSync(new URL(import.meta.url), 'utf8');
+    const [, code] = /\/\/ #region time-travel\n([^]*?)\n *\/\/ #endregion/.exec(source)!;
+    const shown = code!.replaceAll(/^ {6}/gm, '').replace('baseUrl: url', "baseUrl: 'http://127.0.0.1:3000'");
+    expect(readFileSync(TIME_TRAVEL, 'utf8')).toContain(
+      `\`\`\`ts\nimport { AnnalsClient } from '@annals/client';\n\n${shown}\n\`\`\``,
+    );
   });
 
   it('does what docs/guides/using-the-http-api.md shows', async () => {
