@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ServerMode } from '../mode/server-mode.ts';
 import { leadStreamsByFirst } from '../nats/lead-streams.ts';
 import type { EntrantResult, WorkloadResult } from '../result/bench-result.ts';
@@ -34,6 +35,7 @@ export async function runWorkload(workload: Workload, mode: ServerMode, options:
         if (beside !== undefined) side.arena = arenaOf(sides, beside);
         else await prepare(side, mode, join(place, name), options);
       });
+    if (workload.restSeconds) await delay(workload.restSeconds * 1000, undefined, { signal: options.signal });
     for (let round = 1; round <= rounds; round++) {
       for (const side of sides) {
         if (side.arena === undefined || side.failed !== undefined) continue;

@@ -25,6 +25,11 @@ export interface Workload {
   /** What exactly is done, for the reader of the report. */
   readonly description: string;
   readonly modes: readonly ModeName[];
+  /**
+   * Between filling and measuring; 0 unless given. What was just written is served from memory, some rounds long: later
+   * rounds, and everybody who reads a stream that was there before, find a slower server.
+   */
+  readonly restSeconds?: number;
   /** In the order in which they take turns. */
   entrants(mode: ModeName): readonly Entrant[];
 }
