@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from './problems.docs.ts';
 import { EventSchema } from './schemas.ts';
+import { tenantQuery } from './tenant-query.ts';
 
 const EXAMPLE = 'retry: 1500\nid: EVENTS:16\n\nid: EVENTS:17\ndata: {"id":"01J9Z3…","type":"user.created", …}\n\n:\n\n';
 
@@ -42,8 +43,11 @@ export function ApiLiveSocket(): MethodDecorator {
       description:
         'After the upgrade both sides send JSON in text messages. The client: {"type":"subscribe","id","filter","from"}, ' +
         '{"type":"unsubscribe","id"}, {"type":"ping"}. The gateway: subscribed, event (id, cursor, event), caught-up, ' +
-        'unsubscribed, error (with a problem document), pong. The query takes tenantId, for filters that name none, and userId.',
+        'unsubscribed, error (with a problem document), pong.',
     }),
+    tenantQuery('The tenant of filters that name none; default unless given.'),
+    ApiQuery({ name: 'userId', required: false, description: 'Who connects, for the events about connections.' }),
+    ApiHeader({ name: 'X-User-Id', required: false, description: 'The same, for clients that can send headers.' }),
     ApiResponse({ status: 101, description: 'The protocol changes to WebSocket.' }),
     ApiProblems(400, 403, 421, 426, 503),
   );

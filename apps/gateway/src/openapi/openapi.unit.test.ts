@@ -3,6 +3,12 @@ import { type InMemoryGateway, startInMemoryGateway } from '../bootstrap/in-memo
 
 type Json = { readonly [key: string]: Json } & readonly Json[];
 
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+}
+
 describe('the OpenAPI document', () => {
   let gateway: InMemoryGateway;
   let document: Json;
@@ -114,6 +120,26 @@ describe('the OpenAPI document', () => {
     ]);
     const schemas = document['components']!['schemas']!;
     expect(schemas['ProblemSchema']!['properties']!['code']!['enum']).toEqual(PROBLEM_CODES);
+  });
+
+  it('has every part of a path as a parameter that must be given', () => {
+    for (const [path, item] of Object.entries(document['paths']!)) {
+      const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+      for (const operation of Object.values(item) as Json[]) {
+        const parameters = (operation['parameters'] ?? []) as unknown as Parameter[];
+        const required = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
+        expect({ path, required: required.map(({ name }) => name) }).toEqual({ path, required: names });
+      }
+    }
+  });
+
+  it('says what the query of a WebSocket takes', () => {
+    const parameters = document['paths']!['/events/ws']!['get']!['parameters'] as unknown as Parameter[];
+    expect(parameters.map(({ in: place, name }) => `${place} ${name}`)).toEqual([
+      'query tenantId',
+      'query userId',
+      'header X-User-Id',
+    ]);
   });
 
   it('is shown at /docs with nothing fetched from elsewhere', async () => {

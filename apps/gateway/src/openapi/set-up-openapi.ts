@@ -25,5 +25,15 @@ function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
   const paths = Object.entries(document.paths).filter(([path]) => !path.startsWith(otherBase));
+  for (const [, item] of paths) for (const operation of Object.values(item)) requirePath(operation as Operation);
   return { ...document, paths: Object.fromEntries(paths) };
+}
+
+interface Operation {
+  readonly parameters?: { readonly in?: string; required?: boolean }[];
+}
+
+/** OpenAPI has no optional part of a path; the rules of fields, which queries share, say no such thing. */
+function requirePath({ parameters }: Operation): void {
+  for (const parameter of parameters ?? []) if (parameter.in === 'path') parameter.required = true;
 }
