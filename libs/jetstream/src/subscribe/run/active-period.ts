@@ -4,7 +4,17 @@ import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { ActivationRecord, type SettledBeyond } from './activation-record.ts';
 import type { Caution } from './caution.ts';
 import type { HeldEvent } from './held-event.ts';
+import type { ParkedLanes } from './parked-lanes.ts';
 import type { RunningContext } from './running-context.ts';
+
+/** A replica that becomes the active one. */
+export interface Candidate {
+  readonly owner: string;
+  readonly pinId: string;
+  readonly parked: ParkedLanes;
+  /** By itself, when it was the active one before. */
+  readonly settledEarlier: SettledBeyond | undefined;
+}
 
 /** A time in which this replica is the active one in a stream. */
 export class ActivePeriod {
@@ -21,10 +31,9 @@ export class ActivePeriod {
   private constructor(
     readonly pinId: string,
     readonly record: ActivationRecord,
-    /** Lanes whose events are kept back as dead letters. */
-    readonly parkedLanes: Set<string>,
     private readonly caution: Caution,
-    private readonly placement: string,
+    /** Of the consumer. */
+    readonly placement: string,
   ) {
     this.notSettledBefore = new Set(record.settledBefore?.except);
     if (this.isCareful) caution.ask(this);
@@ -34,23 +43,26 @@ export class ActivePeriod {
    * Notes who is active now, and lets the consumer begin anew behind all that is settled: it goes on behind what it
    * delivered to the one before otherwise, and later events would overtake those.
    *
-   * @param own what this replica settled when it was the active one before
+   * @param candidate who becomes the active one, and what it settled when it was that before
    * @throws ActivationLost, ConsumerRefused, StoreUnavailable
    */
   static async begin(
     { parts, definition, caution }: RunningContext,
     consumer: SubscriptionConsumer,
-    owner: string,
-    pinId: string,
-    own: SettledBeyond | undefined,
+    { owner, pinId, parked, settledEarlier }: Candidate,
   ): Promise<ActivePeriod> {
     const { name, onDeadLetter } = definition;
     const stream = consumer.binding.name;
     const place = await parts.keeper.state(consumer);
-    const record = await ActivationRecord.take(parts.bucket, activationKey(stream, name), owner, place, own);
-    const parked = onDeadLetter === 'park' ? await parts.parked.load(name, stream) : [];
+    const record = await ActivationRecord.take(parts.bucket, activationKey(stream, name), owner, place, settledEarlier);
+    if (onDeadLetter === 'park') await parked.load();
     await parts.keeper.resetToAckFloor(consumer);
-    return new ActivePeriod(pinId, record, new Set(parked), caution, place.placement);
+    const period = new ActivePeriod(pinId, record, caution, place.placement);
+    parts.logger.info(`active in subscription ${name}`, {
+      stream,
+      ...(period.isCareful && { oneAtATimeUpTo: record.suspectUpTo }),
+    });
+    return period;
   }
 
   /** True while events run one at a time, because an earlier process ended with them in hand. */

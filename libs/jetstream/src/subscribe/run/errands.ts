@@ -53,7 +53,7 @@ export class Errands {
     const bury = (item: HeldRedelivery, outcome: DeadLetterOutcome) =>
       this.post(letterOf(this.context.definition.name, { event, attempt: item.attempt }, outcome));
     const run = async (item: HeldRedelivery): Promise<Ended> => {
-      if (lane !== undefined && this.seat?.period()?.parkedLanes.has(lane)) {
+      if (lane !== undefined && this.seat?.parked.has(lane)) {
         return (await bury(item, parkedBehind())) ? this.answers.settle(item) : this.answers.giveBack(item);
       }
       const outcome = await this.handle(item, event, { cause: 'replay', replayId });
@@ -88,7 +88,7 @@ export class Errands {
 
   /** All letters of a parked aggregate, and then its new events again. */
   private async redriveLane(item: HeldRedelivery, lane: string): Promise<Ended> {
-    const { poster, definition, parts } = this.context;
+    const { poster, parts } = this.context;
     for (;;) {
       const letter = await poster.untilDone(
         'look at dead letters',
@@ -114,11 +114,10 @@ export class Errands {
     }
     // In the turn of the lane: no event of it is being posted as parked meanwhile.
     const unparked = await poster.untilDone('end of parking', async () => {
-      await parts.parked.unpark(definition.name, this.stream, lane);
+      await this.seat?.parked.unpark(lane);
       return true;
     });
     if (!unparked) return this.answers.giveBack(item);
-    this.seat?.period()?.parkedLanes.delete(lane);
     this.answers.settle(item);
   }
 

@@ -4,11 +4,14 @@ import type { ActivePeriod } from './active-period.ts';
 import type { HeldEvent } from './held-event.ts';
 import type { Held, InHand } from './in-hand.ts';
 import { letterOf, parkedBehind, processEnded, unreadableLetter } from './letter-of.ts';
+import type { ParkedLanes } from './parked-lanes.ts';
 import type { RunningContext } from './running-context.ts';
 
 /** What the handling of an ordered stream's events knows of its place. */
 export interface Seat {
   readonly held: InHand<Held>;
+  /** Lanes whose events are kept back as dead letters. */
+  readonly parked: ParkedLanes;
   /** Undefined when nothing may begin: this replica is not the active one, or cannot be sure of it. */
   period(): ActivePeriod | undefined;
   /** The event is handled or a dead letter. */
@@ -40,7 +43,7 @@ export class OrderedHandling {
     if (!period) return this.seat.leavePlace();
     item.begun = true;
     if (period.isCareful) return this.attemptAlone(item, lane, period);
-    if (period.parkedLanes.has(lane)) return this.bury(item, lane, period, parkedBehind());
+    if (this.seat.parked.has(lane)) return this.bury(item, lane, parkedBehind());
     return this.run(item, lane, period);
   }
 
@@ -68,6 +71,9 @@ export class OrderedHandling {
     outcome: HandlingOutcome,
   ): Ended | Promise<Ended> {
     const { counts } = this.context;
+    // The subscription was set to another place: whatever came of it, its turn comes again.
+    const isForgotten = !this.seat.held.has(item);
+    if (isForgotten && outcome.type !== 'handled') return;
     switch (outcome.type) {
       case 'handled':
         counts.handled++;
@@ -75,22 +81,23 @@ export class OrderedHandling {
       case 'retry':
         counts.retried++;
         item.begun = false;
-        period.record.onFailed(item.sequence);
+        // The place may have been lost and won again since.
+        (this.seat.period() ?? period).record.onFailed(item.sequence);
         // Another replica makes the next attempt; a wait would outlive the stop.
         if (this.context.stopping.aborted) return this.seat.letGo(item);
         return outcome.delayMs;
       case 'abandoned':
         return this.seat.letGo(item);
       case 'dead-letter':
-        return this.bury(item, lane, period, outcome);
+        return this.bury(item, lane, outcome);
     }
   }
 
-  private async bury(item: HeldEvent, lane: string, period: ActivePeriod, outcome: DeadLetterOutcome): Promise<void> {
+  private async bury(item: HeldEvent, lane: string, outcome: DeadLetterOutcome): Promise<void> {
     const { counts, poster, definition, parts } = this.context;
     let isKept = await poster.post(letterOf(definition.name, item, outcome));
-    if (isKept && definition.onDeadLetter === 'park' && !period.parkedLanes.has(lane)) {
-      isKept = (await poster.untilDone('parking of an aggregate', () => this.park(lane, period))) ?? false;
+    if (isKept && definition.onDeadLetter === 'park') {
+      isKept = (await poster.untilDone('parking of an aggregate', () => this.park(lane))) ?? false;
     }
     if (!isKept) return this.seat.letGo(item);
     counts.deadLettered++;
@@ -103,9 +110,8 @@ export class OrderedHandling {
     this.seat.settle(item);
   }
 
-  private async park(lane: string, period: ActivePeriod): Promise<true> {
-    await this.context.parts.parked.park(this.context.definition.name, this.stream, lane);
-    period.parkedLanes.add(lane);
+  private async park(lane: string): Promise<true> {
+    await this.seat.parked.park(lane);
     return true;
   }
 
@@ -120,7 +126,7 @@ export class OrderedHandling {
 
   private async runNoted(item: HeldEvent, lane: string, period: ActivePeriod): Promise<Ended> {
     const { acks, definition, parts, poster } = this.context;
-    if (period.parkedLanes.has(lane)) return this.bury(item, lane, period, parkedBehind());
+    if (this.seat.parked.has(lane)) return this.bury(item, lane, parkedBehind());
     // What was handled before has to be known as handled, should the process end now.
     acks.send();
     const next = await poster.untilDone('note of an attempt', async () => {
@@ -131,10 +137,10 @@ export class OrderedHandling {
       return (await this.unlessLost(() => period.record.beginAlone(item.sequence))) ? 'run' : 'lost';
     });
     if (next === 'run' && this.seat.period() === period) return this.run(item, lane, period);
-    if (next === 'known') return this.bury(item, lane, period, parkedBehind());
+    if (next === 'known') return this.bury(item, lane, parkedBehind());
     if (next === 'blame') {
       item.attempt = period.record.attemptsOf(item.sequence);
-      return this.bury(item, lane, period, processEnded(item.attempt));
+      return this.bury(item, lane, processEnded(item.attempt));
     }
     this.seat.letGo(item);
     this.seat.leavePlace();

@@ -1,22 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type RecordedEvent, laneOf, matchesFilter } from '@annals/core';
+import { type RecordedEvent, laneOf } from '@annals/core';
 import { type Msg, nuid } from '@nats-io/transport-node';
 import { headerValue } from '../../header/header-block.ts';
 import { NATS_HEADER } from '../../header/header-names.ts';
 import { type StoredMessage, storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
-import { PRIORITY_GROUP } from '../consumer/consumer-config.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { wakeSubject } from '../subscription-names.ts';
 import type { SettledBeyond } from './activation-record.ts';
 import { ActivePeriod } from './active-period.ts';
+import { CarriedOver } from './carried-over.ts';
 import { Checkpointing } from './checkpointing.ts';
+import { consumerLoop } from './consumer-loop.ts';
 import { HeldEvent } from './held-event.ts';
 import { type Held, InHand, heldMessage } from './in-hand.ts';
 import { OrderedHandling } from './ordered-handling.ts';
+import { ParkedLanes } from './parked-lanes.ts';
 import { PinLease } from './pin-lease.ts';
 import { Prefetch } from './prefetch.ts';
-import { PullLoop, type PullOwner } from './pull-loop.ts';
+import type { PullLoop, PullOwner } from './pull-loop.ts';
 import { RedeliveryStream } from './redelivery-stream.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
 import { StandbyWatch } from './standby-watch.ts';
@@ -44,17 +46,16 @@ export class OrderedStream implements RunningStream, PullOwner {
   private readonly wakeSubject: string;
   private readonly handlingOf: OrderedHandling;
   private readonly redeliveries: RedeliveryStream;
-  private readonly everything: boolean;
+  private readonly parked: ParkedLanes;
   /** Counts changes of place: what was begun in an earlier one does not go on. */
   private epoch = 0;
   private phase: 'standby' | 'activating' | 'active' | 'closed' = 'standby';
   private period: ActivePeriod | undefined;
+  /** Of the consumer, when this replica became the active one last. */
+  private placement = '';
   /** What was settled when this replica was the active one before. */
   private settledEarlier: SettledBeyond | undefined;
-  /** What ran already when the period began … */
-  private earlier = new Set<Held>();
-  /** … and was settled while a newer delivery of it may have been on its way. */
-  private readonly settledMeanwhile = new Set<number>();
+  private readonly carried = new CarriedOver();
   private interrupted = false;
 
   constructor(
@@ -68,18 +69,11 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.standbyWatch = new StandbyWatch(parts, consumer, definition.name, timing);
     this.wakeSubject = wakeSubject(consumer.binding, definition.name);
     this.lease = new PinLease(parts.channel, consumer, timing.pinTimeoutMs, () => this.onPinLost());
-    this.everything = Object.values(definition.filter).every((value) => value === undefined);
-    const options = {
-      stream: consumer.binding.name,
-      consumer: consumer.name,
-      group: PRIORITY_GROUP,
-      restore: () => parts.keeper.restore(definition, consumer),
-      retryMs: timing.retryMs,
-      logger: parts.logger,
-    };
-    this.loop = new PullLoop(parts.channel, options, this);
+    this.loop = consumerLoop(context, consumer, this);
+    this.parked = new ParkedLanes(parts.parked, definition.name, consumer.binding.name);
     const seat = {
       held: this.held,
+      parked: this.parked,
       period: () => (this.phase === 'active' && this.lease.held ? this.period : undefined),
       settle: (item: Held) => this.settle(item),
       letGo: (item: Held) => this.letGo(item),
@@ -161,7 +155,7 @@ export class OrderedStream implements RunningStream, PullOwner {
   }
 
   private take(msg: Msg, delivery: Delivery, message: StoredMessage): void {
-    const { acks, lanes, definition } = this.context;
+    const { acks, lanes, wants } = this.context;
     const reply = msg.reply!;
     if (message.subject === this.wakeSubject) {
       this.period!.noteArrival(delivery, undefined);
@@ -172,10 +166,10 @@ export class OrderedStream implements RunningStream, PullOwner {
       // It runs since before the consumer was set back.
       known.reply = reply;
       known.heldSinceMs = performance.now();
-      this.earlier.delete(known);
+      this.carried.onDeliveredAgain(known);
       return;
     }
-    if (this.settledMeanwhile.delete(delivery.sequence) || this.period!.wasSettledBefore(delivery.sequence)) {
+    if (this.carried.wasSettled(delivery.sequence) || this.period!.wasSettledBefore(delivery.sequence)) {
       this.period!.noteArrival(delivery, undefined);
       return acks.ack(reply);
     }
@@ -185,7 +179,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.held.add(item);
     this.prefetch.onArrived(item.bytes);
     const lane = laneOf(event);
-    const isWanted = this.everything || matchesFilter(event, definition.filter);
+    const isWanted = wants(event);
     this.period!.noteArrival(delivery, isWanted ? item : undefined);
     lanes.add(lane, () => (isWanted ? this.handlingOf.attempt(item, lane) : this.leaveToOthers(item)), this);
   }
@@ -210,19 +204,20 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.phase = 'activating';
     this.standbyWatch.stop();
     this.loop.interrupt();
-    this.settledMeanwhile.clear();
+    this.carried.begin();
     try {
       // From here on the server has what was settled, and knows that nobody listens to what was asked for before.
       await acks.flush();
-      if (!(await this.lease.hold(pinId)) || isOver()) return this.stepUnless(isOver());
-      const period = await ActivePeriod.begin(this.context, this.consumer, this.owner, pinId, this.settledEarlier);
+      const isHeld = await this.lease.hold(pinId);
+      if (isOver()) return;
+      if (!isHeld) return this.step();
+      const { owner, parked, settledEarlier } = this;
+      const period = await ActivePeriod.begin(this.context, this.consumer, { owner, pinId, parked, settledEarlier });
       if (isOver()) return period.end();
+      if (period.placement !== this.placement) this.forgetHeld();
+      this.placement = period.placement;
       this.period = period;
       this.phase = 'active';
-      parts.logger.info(`active in subscription ${this.context.definition.name}`, {
-        stream: this.consumer.binding.name,
-        ...(period.isCareful && { oneAtATimeUpTo: period.record.suspectUpTo }),
-      });
       this.loop.begin(pinId);
       this.redeliveries.open();
     } catch (error) {
@@ -232,10 +227,6 @@ export class OrderedStream implements RunningStream, PullOwner {
       await pause(timing.retryMs);
       this.openAsStandby();
     }
-  }
-
-  private stepUnless(over: boolean): void {
-    if (!over) this.step();
   }
 
   /** Becomes a standby. What runs is finished: its answers are harmless. */
@@ -258,7 +249,7 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.lease.release();
     this.redeliveries.interrupt();
     this.dropWaiting();
-    this.earlier = new Set(this.held);
+    this.carried.take(this.held);
     if (this.period) this.settledEarlier = this.period.settledBeyond([...this.held].map(({ sequence }) => sequence));
     this.period?.end();
     this.period = undefined;
@@ -269,15 +260,22 @@ export class OrderedStream implements RunningStream, PullOwner {
     for (const { sequence } of this.held.removeWaiting()) this.period?.noteLetGo(sequence);
   }
 
+  /** The subscription was set to another place. What runs still comes again, in its turn there: it is not settled before. */
+  private forgetHeld(): void {
+    for (const item of this.held) this.held.remove(item);
+    this.carried.forget();
+  }
+
   private letGo(item: Held): void {
     this.held.remove(item);
     this.period?.noteLetGo(item.sequence);
   }
 
   private settle(item: Held): void {
+    if (!this.held.has(item)) return;
     this.held.remove(item);
     this.context.acks.ack(item.reply);
-    if (this.earlier.delete(item)) this.settledMeanwhile.add(item.sequence);
+    this.carried.onSettled(item);
     this.period?.record.onSettled(item.sequence);
     this.prefetch.onSettled();
     this.checkpointing.changed();

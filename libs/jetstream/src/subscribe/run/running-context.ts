@@ -1,4 +1,4 @@
-import type { EventHandling, Lanes, SubscriptionDefinition } from '@annals/core';
+import type { EventHandling, Lanes, RecordedEvent, SubscriptionDefinition } from '@annals/core';
 import type { LeaderReader } from '../../read/leader-reader.ts';
 import type { Acks } from './acks.ts';
 import type { Caution } from './caution.ts';
@@ -13,6 +13,8 @@ export interface RunningContext {
   readonly parts: HandlingParts;
   readonly timing: HandlingTiming;
   readonly definition: SubscriptionDefinition;
+  /** True for an event that matches this process's own filter. */
+  readonly wants: (event: RecordedEvent) => boolean;
   readonly concurrency: number;
   readonly handling: EventHandling;
   /** Whatever runs, runs here: the limit is that of the process. */

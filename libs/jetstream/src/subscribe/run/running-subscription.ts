@@ -6,6 +6,7 @@ import {
   type HandlingCounts,
   Lanes,
   type SubscriptionDefinition,
+  matchesFilter,
 } from '@annals/core';
 import { LeaderReader } from '../../read/leader-reader.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
@@ -59,10 +60,12 @@ export class RunningSubscription implements ActiveSubscription {
     const leader = new LeaderReader(parts.channel);
     const stopping = this.stopper.signal;
     const lanes = new Lanes(handling.concurrency);
+    const everything = Object.values(definition.filter).every((value) => value === undefined);
     this.context = {
       parts,
       timing,
       definition,
+      wants: everything ? () => true : (event) => matchesFilter(event, definition.filter),
       concurrency: handling.concurrency,
       handling: new EventHandling(definition, handler, handling.handlerTimeoutMs, (error) => this.fail(error)),
       lanes,

@@ -1,15 +1,16 @@
-import { type HandlingOutcome, type RecordedEvent, matchesFilter } from '@annals/core';
+import type { HandlingOutcome, RecordedEvent } from '@annals/core';
 import type { Msg } from '@nats-io/transport-node';
 import { storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
 import { lastAttemptKey } from '../subscription-names.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { Checkpointing } from './checkpointing.ts';
+import { consumerLoop } from './consumer-loop.ts';
 import { HeldEvent } from './held-event.ts';
 import { type Held, InHand, heldMessage } from './in-hand.ts';
 import { letterOf, processEnded, unreadableLetter } from './letter-of.ts';
 import { Prefetch } from './prefetch.ts';
-import { PullLoop, type PullOwner } from './pull-loop.ts';
+import type { PullLoop, PullOwner } from './pull-loop.ts';
 import { RedeliveryStream } from './redelivery-stream.ts';
 import type { RunningContext, RunningStream } from './running-context.ts';
 import { storedDelivery } from './stored-delivery.ts';
@@ -27,7 +28,6 @@ export class SharedStream implements RunningStream, PullOwner {
   private readonly loop: PullLoop;
   private readonly checkpointing: Checkpointing;
   private readonly redeliveries: RedeliveryStream;
-  private readonly everything: boolean;
   private interrupted = false;
 
   constructor(
@@ -38,15 +38,7 @@ export class SharedStream implements RunningStream, PullOwner {
     this.held = new InHand(acks, timing.ackWaitMs);
     this.prefetch = new Prefetch(concurrency);
     this.checkpointing = new Checkpointing(parts, timing.checkpointMs, definition.name, consumer);
-    this.everything = Object.values(definition.filter).every((value) => value === undefined);
-    const options = {
-      stream: consumer.binding.name,
-      consumer: consumer.name,
-      restore: () => parts.keeper.restore(definition, consumer),
-      retryMs: timing.retryMs,
-      logger: parts.logger,
-    };
-    this.loop = new PullLoop(parts.channel, options, this);
+    this.loop = consumerLoop(context, consumer, this);
     this.redeliveries = new RedeliveryStream(context, consumer);
   }
 
@@ -114,7 +106,7 @@ export class SharedStream implements RunningStream, PullOwner {
     const item = new HeldEvent(sequence, message.body.length, reply, deliveries, event, acks);
     this.held.add(item);
     this.prefetch.onArrived(item.bytes);
-    if (!this.everything && !matchesFilter(event, definition.filter)) {
+    if (!this.context.wants(event)) {
       lanes.add(undefined, () => this.leaveToOthers(item), this);
     } else if (deliveries > definition.maxDeliver) lanes.alone(() => this.attemptLast(item), this);
     else lanes.add(undefined, () => this.attempt(item), this);
