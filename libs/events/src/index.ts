@@ -22,6 +22,7 @@ export {
 } from './read/replay-options.ts';
 export { MAX_ARRAY_EVENTS } from './read/collect-events.ts';
 export { type AfterSnapshot } from './read/replay-options.ts';
+export { type DomainEventPublisher } from './publish/domain-event-publisher.ts';
 export { type DomainEventLike, type PublishTo, type RaisedEvent } from './publish/domain-events.ts';
 export { typedEvents, type TypedEvents } from './publish/typed-events.ts';
 export { type RegistryOptions } from './registry/registry-options.ts';
@@ -50,6 +51,8 @@ export {
   currentEvent,
   runInCorrelation,
 } from './correlation/correlation.ts';
+export { ProcessesModule, type FeatureOfProcesses } from './process/processes.module.ts';
+export { type AnyProcess, type ProcessRegistration } from './process/process-registration.ts';
 export { type EventPatterns, type SubscribeOptions } from './subscribe/subscribe-options.ts';
 export { type EventHandlerExtras } from './subscribe/handler-options.ts';
 export { RejectEvent } from './subscribe/reject-event.ts';
@@ -104,6 +107,8 @@ export {
   isStoreUnavailable,
   isUpcastFailed,
   isValidationError,
+  CommandRejected,
+  defineProcess,
   mergePatchReducer,
   replaySummary,
   splitInto,
@@ -133,6 +138,13 @@ export {
   type NewEvent,
   type NewEventOf,
   type Position,
+  type CommandContext,
+  type Process,
+  type ProcessDecision,
+  type ProcessInput,
+  type ProcessInstance,
+  type ProcessStatus,
+  type ProcessTools,
   type RecordedEvent,
   type ReplayJob,
   type ReplayPage,

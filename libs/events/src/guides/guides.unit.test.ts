@@ -8,6 +8,9 @@ const GUIDES = [
   'nestjs-microservices',
   'subscribing',
   'replaying',
+  'modelling-aggregates',
+  'evolving-events',
+  'snapshots',
 ];
 
 /** Code between `// #region name` and `// #endregion`, as a guide shows it: without indent, from the package's name. */

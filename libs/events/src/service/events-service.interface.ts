@@ -9,7 +9,7 @@ import type {
   ReplayJobs,
   ReplayPage,
 } from '@annals/core';
-import type { DomainEventLike, PublishTo } from '../publish/domain-events.ts';
+import type { DomainEventPublisher } from '../publish/domain-event-publisher.ts';
 import type { EventToPublish, PublishAllOptions, PublishOptions } from '../publish/event-to-publish.ts';
 import type {
   AfterSnapshot,
@@ -34,7 +34,7 @@ import type { ReconstructedState, ReconstructOptions, StateReducer } from '../st
  * most 10,000 events; beyond that a method rejects with `ResultTooLarge`, which names the `iterate…` method to use.
  * The type parameter `T` is what the caller says of `data`; it is not checked.
  */
-export interface IEventsService extends AggregateSnapshots {
+export interface IEventsService extends DomainEventPublisher, AggregateSnapshots {
   /**
    * Publishes one event; when the promise resolves it is stored.
    *
@@ -64,25 +64,6 @@ export interface IEventsService extends AggregateSnapshots {
    *   in different streams
    */
   publishEvents(events: readonly EventToPublish[], options?: PublishAllOptions): Promise<AppendResult>;
-
-  /**
-   * Publishes a domain event: what an `AggregateRoot` raised, or one that names `eventType`, `eventId` and `occurredAt`.
-   *
-   * @param to the tenant, or the options of {@link publishEvents}
-   * @throws as {@link publishEvents}; ConcurrencyError when the aggregate's head is not the event's `expectedVersion`
-   */
-  publish(event: DomainEventLike, to?: PublishTo): Promise<AppendResult>;
-
-  /**
-   * Publishes domain events, all or nothing, in their order; none at all are published for an empty list.
-   *
-   * @param to the tenant, or the options of {@link publishEvents}
-   * @throws as {@link publish}
-   * @example
-   * await events.publishAll(requirement.getDomainEvents(), tenantId);
-   * requirement.clearDomainEvents();
-   */
-  publishAll(events: readonly DomainEventLike[], to?: PublishTo): Promise<AppendResult>;
 
   /**
    * Says how data of an old schema version become those of a later one, on every way out of the store. Call it while the

@@ -74,6 +74,43 @@ it('tries again after a second, then after five', async () => {
 });
 // #endregion
 
+// #region aggregate
+import { defineAggregate } from '@annals/core';
+import { testAggregate } from '../index.ts';
+
+class DoorIsOpen extends Error {}
+
+const door = defineAggregate({
+  type: 'door',
+  initialState: { isOpen: false },
+  evolve: (_, event) => ({ isOpen: event.type === 'door.opened' }),
+  decide: (command: 'open' | 'close', { isOpen }) => {
+    if (command === 'close') return isOpen ? { type: 'door.closed', data: {} } : [];
+    if (isOpen) throw new DoorIsOpen('close it first');
+    return { type: 'door.opened', data: {} };
+  },
+});
+
+it('opens what is closed', () => {
+  testAggregate(door).given().when('open').then({ type: 'door.opened' }).expect({ isOpen: true });
+  testAggregate(door).given({ type: 'door.opened', data: {} }).when('open').then(DoorIsOpen);
+  testAggregate(door).given().when('close').then([]);
+});
+// #endregion
+
+// #region migrations
+import { EventRegistry } from '@annals/core';
+import { testMigrations } from '../index.ts';
+
+const registry = new EventRegistry().registerMigration('user.moved', 1, 2, { rename: { town: 'city' } });
+
+it('reads old addresses', () => {
+  testMigrations(registry)
+    .given({ type: 'user.moved', schemaVersion: 1, data: { town: 'Bern' } })
+    .expect({ type: 'user.moved', schemaVersion: 2, data: { city: 'Bern' } });
+});
+// #endregion
+
 describe('docs/guides/testing.md', () => {
   it('shows code that this test runs', async () => {
     const page = readFileSync(new URL('../../../../docs/guides/testing.md', import.meta.url), 'utf8');
