@@ -1,5 +1,6 @@
 import { InvalidArgumentError, program } from 'commander';
 import { type FaultRunResult, runFaults } from './fault-run.ts';
+import { projectionFaultsPassed } from './projection/run-projection-faults.ts';
 
 /** `npm run test:faults`: kills servers and writers and looks whether the log tells the truth afterwards. */
 
@@ -15,7 +16,8 @@ program
   .option('--processes <n>', 'writer processes', wholeNumber, 2)
   .option('--writers <n>', 'concurrent writers in each process', wholeNumber, 16)
   .option('--modes <list>', `of ${MODES.join(', ')}`, modesIn, DEFAULT_MODES)
-  .option('--kill-every-ms <n>', 'milliseconds between two kills', wholeNumber, 1500);
+  .option('--kill-every-ms <n>', 'milliseconds between two kills', wholeNumber, 1500)
+  .option('--projections', 'kill the processes that run projections into SQL instead, for --seconds (60)');
 program.parse();
 const options = program.opts<{
   seconds: number;
@@ -23,11 +25,17 @@ const options = program.opts<{
   writers: number;
   modes: string[];
   killEveryMs: number;
+  projections?: true;
 }>();
 
 let passed = 0;
 let failed = 0;
-for (const mode of options.modes) {
+if (options.projections) {
+  const seconds = program.getOptionValueSource('seconds') === 'default' ? 60 : options.seconds;
+  if (await projectionFaultsPassed({ seconds, processes: options.processes, log: console.log })) passed++;
+  else failed++;
+}
+for (const mode of options.projections ? [] : options.modes) {
   const seconds = Math.max(1, Math.round(options.seconds / options.modes.length));
   console.log(`${mode}: ${options.processes} processes × ${options.writers} writers for ${seconds} s`);
   const result = await runFaults({

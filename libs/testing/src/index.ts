@@ -24,6 +24,7 @@ export {
   type ExpectedDecision,
   type ScenarioInput,
 } from './scenario/process-scenario.ts';
+export { ProjectionScenario, testProjection } from './scenario/projection-scenario.ts';
 export { MigrationScenario, testMigrations } from './scenario/upcast-scenario.ts';
 export { findPostgres, type PostgresPrograms } from './postgres/find-postgres.ts';
 export { startPostgres, type PostgresServer, type PostgresServerOptions } from './postgres/start-postgres.ts';
