@@ -53,6 +53,8 @@ export {
 } from './correlation/correlation.ts';
 export { ProcessesModule, type FeatureOfProcesses } from './process/processes.module.ts';
 export { type AnyProcess, type ProcessRegistration } from './process/process-registration.ts';
+export { ProcessesModule, type FeatureOfProcesses } from './process/processes.module.ts';
+export { type AnyProcess, type ProcessRegistration } from './process/process-registration.ts';
 export { type EventPatterns, type SubscribeOptions } from './subscribe/subscribe-options.ts';
 export { type EventHandlerExtras } from './subscribe/handler-options.ts';
 export { RejectEvent } from './subscribe/reject-event.ts';
@@ -109,6 +111,8 @@ export {
   isValidationError,
   CommandRejected,
   defineProcess,
+  CommandRejected,
+  defineProcess,
   mergePatchReducer,
   replaySummary,
   splitInto,
@@ -138,6 +142,13 @@ export {
   type NewEvent,
   type NewEventOf,
   type Position,
+  type CommandContext,
+  type Process,
+  type ProcessDecision,
+  type ProcessInput,
+  type ProcessInstance,
+  type ProcessStatus,
+  type ProcessTools,
   type CommandContext,
   type Process,
   type ProcessDecision,
