@@ -38,6 +38,8 @@ export class Lanes {
   private readonly ready = new Fifo<Lane | Entry>();
   private readonly solo = new Fifo<Entry>();
   private readonly whenIdle: (() => void)[] = [];
+  /** By group: what waits behind another task of its lane. */
+  private readonly behind = new Map<unknown, number>();
   private active = 0;
   private soloRuns = false;
   private beginning = false;
@@ -70,6 +72,11 @@ export class Lanes {
     return this.active;
   }
 
+  /** Tasks of a group that wait behind another one of their lane, so that none of them could run if there were room. */
+  waitingBehind(group: unknown): number {
+    return this.behind.get(group) ?? 0;
+  }
+
   /**
    * @param lane undefined for a task that waits for no other
    * @param group what {@link clear} can name
@@ -81,6 +88,7 @@ export class Lanes {
       const found = this.lanes.get(lane);
       if (found) {
         found.entries.push(entry);
+        this.countBehind(group, 1);
         return;
       }
       const made: Lane = { name: lane, entries: new Fifo(), state: 'ready', timer: undefined };
@@ -113,6 +121,7 @@ export class Lanes {
       if (lane.entries.length === 0) this.lanes.delete(lane.name);
     }
     this.ready.remove((entry) => 'entries' in entry && entry.entries.length === 0);
+    this.recountBehind();
     this.begin();
   }
 
@@ -161,6 +170,19 @@ export class Lanes {
     this.begin();
   }
 
+  private countBehind(group: unknown, more: number): void {
+    const count = this.waitingBehind(group) + more;
+    if (count === 0) this.behind.delete(group);
+    else this.behind.set(group, count);
+  }
+
+  private recountBehind(): void {
+    this.behind.clear();
+    for (const { entries } of this.lanes.values()) {
+      for (const entry of entries) if (entry !== entries.first) this.countBehind(entry.group, 1);
+    }
+  }
+
   private leave(lane: Lane, delayMs: number | void): void {
     if (typeof delayMs === 'number') {
       lane.state = 'delayed';
@@ -172,7 +194,8 @@ export class Lanes {
       return;
     }
     lane.entries.shift();
-    if (lane.entries.length > 0) {
+    if (lane.entries.first) {
+      this.countBehind(lane.entries.first.group, -1);
       lane.state = 'ready';
       this.ready.push(lane);
     } else this.lanes.delete(lane.name);

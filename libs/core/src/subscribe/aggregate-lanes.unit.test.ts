@@ -47,6 +47,24 @@ describe('Lanes', () => {
     expect(lanes.size).toBe(0);
   });
 
+  it('tells how many tasks of a group wait behind others of their lanes', async () => {
+    const lanes = new Lanes(2);
+    const [mine, others] = ['mine', 'others'];
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'c1']) lanes.add(name[0]!, work.task(name), mine);
+    lanes.add('b', work.task('b2'), others);
+    lanes.add(undefined, work.task('d1'), mine);
+    const counts = () => [lanes.waitingBehind(mine), lanes.waitingBehind(others)];
+    expect(counts()).toEqual([2, 1]);
+    await work.end('a1', 60_000);
+    expect(counts()).toEqual([2, 1]);
+    await work.end('b1');
+    expect(counts()).toEqual([2, 0]);
+    lanes.clear(others);
+    expect(counts()).toEqual([2, 0]);
+    lanes.clear(mine);
+    expect(counts()).toEqual([0, 0]);
+  });
+
   it('runs tasks without a lane side by side, in the order in which they came', async () => {
     const lanes = new Lanes(2);
     for (const name of ['1', '2', '3']) lanes.add(undefined, work.task(name));

@@ -73,6 +73,19 @@ describe('an ordered subscription', () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
+  it('goes on with other aggregates while one with many events waits for its next attempt', async () => {
+    await bench.append(100, 'a');
+    await bench.append(3, 'b');
+    const process = await bench.process();
+    const seen = new Seen();
+    await process.subscribe(ordered({ backoffMs: [60_000] }), (event) => {
+      if (event.aggregateId === 'a') throw new Error('not today');
+      seen.add(event);
+    });
+    await eventually(() => seen.events.length === 3);
+    expect(seen.of('b')).toEqual(range(3));
+  });
+
   it('lets another replica stand by, which goes on at once when the active one stops', async () => {
     const [first, second] = [await bench.process(), await bench.process()];
     const seen = new Seen();

@@ -125,7 +125,8 @@ export class OrderedStream implements RunningStream, PullOwner {
   }
 
   room(expected: number): number {
-    if (this.phase === 'active') return this.prefetch.room(this.held.size, this.held.bytes, expected);
+    const behind = this.context.lanes.waitingBehind(this);
+    if (this.phase === 'active') return this.prefetch.room(this.held, behind, expected);
     return this.phase === 'standby' && expected === 0 ? 1 : 0;
   }
 

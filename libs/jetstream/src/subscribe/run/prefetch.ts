@@ -35,12 +35,18 @@ export class Prefetch {
     this.settled++;
   }
 
-  /** How many more to ask for, beside those in hand and those asked for; 0 when a request would hardly pay. */
-  room(inHand: number, bytesInHand: number, expected: number): number {
-    const fitting = Math.floor((MAX_BYTES - bytesInHand) / this.bytesEach);
+  /**
+   * How many more to ask for, beside those in hand and those asked for; 0 when a request would hardly pay.
+   *
+   * @param behind of those in hand, how many wait for others: an aggregate whose first event waits long would keep all
+   *   others back if its later ones took the room
+   */
+  room(inHand: { readonly size: number; readonly bytes: number }, behind: number, expected: number): number {
+    const { size, bytes } = inHand;
+    const fitting = Math.min(Math.floor((MAX_BYTES - bytes) / this.bytesEach), MAX_MESSAGES - size);
     // One message is taken however large it is.
-    const most = Math.max(fitting, inHand === 0 ? 1 : 0);
-    const room = Math.min(this.target() - inHand, most) - expected;
+    const most = Math.max(fitting, size === 0 ? 1 : 0);
+    const room = Math.min(this.target() - (size - behind), most) - expected;
     return room >= Math.min(this.messages, most) / 4 || (expected === 0 && room > 0) ? room : 0;
   }
 

@@ -83,7 +83,7 @@ export class RedeliveryStream implements PullOwner, RedeliveryAnswers {
   }
 
   room(expected: number): number {
-    return this.isOpen ? this.prefetch.room(this.held.size, this.held.bytes, expected) : 0;
+    return this.isOpen ? this.prefetch.room(this.held, this.context.lanes.waitingBehind(this), expected) : 0;
   }
 
   onInterrupted(): void {}

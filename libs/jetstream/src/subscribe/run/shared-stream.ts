@@ -69,7 +69,7 @@ export class SharedStream implements RunningStream, PullOwner {
   }
 
   room(expected: number): number {
-    return this.prefetch.room(this.held.size, this.held.bytes, expected);
+    return this.prefetch.room(this.held, 0, expected);
   }
 
   onInterrupted(): void {
