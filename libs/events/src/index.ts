@@ -102,6 +102,18 @@ export {
   UpcastFailed,
   ValidationError,
   defineAggregate,
+  defineProjection,
+  customSink,
+  ProjectionBehind,
+  ProjectionNotFound,
+  type DocumentContext,
+  type DocumentSink,
+  type Projection,
+  type ProjectionDefinition,
+  type ProjectionSink,
+  type ProjectionStatus,
+  type ReadModel,
+  type RunningProjection,
   defineEvents,
   isAnnalsError,
   isAppendOutcomeUnknown,
@@ -175,3 +187,14 @@ export { fileReplays, type FileOptions } from './replay/file-replays.ts';
 export { type WebhookOptions } from './replay/webhook-options.ts';
 export { webhookReplays } from './replay/webhook-replays.ts';
 export { SIGNATURE_HEADER, isWebhookGenuine, signWebhook, type ReceivedWebhook } from './replay/webhook-signature.ts';
+export { HostedProjection } from './projection/hosted-projection.ts';
+export {
+  type AnyProjectionFeature,
+  type FeatureOfProjections,
+  InjectProjection,
+  InjectReadModel,
+  type ProjectionFeature,
+  ProjectionsModule,
+  projectionToken,
+  readModelToken,
+} from './projection/projections.module.ts';
