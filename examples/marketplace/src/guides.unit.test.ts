@@ -12,7 +12,7 @@ const lines = (code: string) =>
     .join('\n');
 
 describe.each([
-  ['marketplace-example', 8],
+  ['marketplace-example', 9],
   ['loading-sample-data', 2],
 ])('docs/guides/%s.md', (guide, count) => {
   it('shows code as it stands in the source', () => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isConcurrencyError, type RecordedEvent } from '@annals/core';
-import { currentCorrelation, EventsService } from '@annals/events';
+import { initialStateOf, isConcurrencyError, type RecordedEvent } from '@annals/core';
+import { AggregateRepositories, currentCorrelation, EventsService } from '@annals/events';
 import { Injectable } from '@nestjs/common';
-import type { Aggregate } from '../aggregate/aggregate.ts';
+import type { Aggregate, Happened } from '../aggregate/aggregate.ts';
 import type { Decision, DomainEvent } from '../aggregate/decision.ts';
 import { digest, messageIds } from './command-identity.ts';
 import type { CommandContext } from './command-context.ts';
@@ -30,7 +30,10 @@ interface Loaded<State> {
  */
 @Injectable()
 export class CommandRunner {
-  constructor(private readonly events: EventsService) {}
+  constructor(
+    private readonly events: EventsService,
+    private readonly repositories: AggregateRepositories,
+  ) {}
 
   /**
    * @param decide pure; called again when another writer came first
@@ -59,17 +62,12 @@ export class CommandRunner {
     }
   }
 
-  /** An aggregate's state and version; version 0 when there is none. */
+  /** An aggregate's state and version, by its snapshot where it has one; version 0 when there is none. */
   async read<State, Event extends DomainEvent>(
     aggregate: Aggregate<State, Event>,
     id: string,
   ): Promise<{ readonly state: State; readonly version: number }> {
-    return this.events.reconstructStateWithVersion<State, RecordedEvent>(
-      id,
-      aggregate.type,
-      aggregate.initial,
-      (state, event) => aggregate.evolve(state, event as unknown as Event & { timestamp: string }),
-    );
+    return this.repositories.of(aggregate).load(id);
   }
 
   private async load<State, Event extends DomainEvent>(
@@ -82,9 +80,9 @@ export class CommandRunner {
     const { state, version } = await this.events.reconstructStateWithVersion(
       id,
       aggregate.type,
-      { state: aggregate.initial, earlier: [] as readonly RecordedEvent[] },
+      { state: initialStateOf(aggregate), earlier: [] as readonly RecordedEvent[] },
       (loaded, event: RecordedEvent) => ({
-        state: aggregate.evolve(loaded.state, event as unknown as Event & { timestamp: string }),
+        state: aggregate.evolve(loaded.state, event as unknown as Happened<Event>),
         earlier: key !== undefined && event.metadata?.[KEY] === key ? [...loaded.earlier, event] : loaded.earlier,
       }),
     );

@@ -1,4 +1,5 @@
-import type { Aggregate } from '../aggregate/aggregate.ts';
+import { defineAggregate } from '@annals/events';
+import type { Happened } from '../aggregate/aggregate.ts';
 import { accept, reject, type Decision, type DomainEvent } from '../aggregate/decision.ts';
 
 /** Whose connection it is. */
@@ -35,9 +36,9 @@ export interface Connection {
   readonly connectedAt: string | undefined;
 }
 
-export const connectionAggregate: Aggregate<Connection, ConnectionEvent> = {
+export const connectionAggregate = defineAggregate<Connection, Happened<ConnectionEvent>>({
   type: 'websocket',
-  initial: { status: 'unknown', party: undefined, partyId: undefined, connectedAt: undefined },
+  initialState: { status: 'unknown', party: undefined, partyId: undefined, connectedAt: undefined },
   evolve(connection, event) {
     switch (event.type) {
       case 'websocket.user.connected':
@@ -55,7 +56,7 @@ export const connectionAggregate: Aggregate<Connection, ConnectionEvent> = {
         return connection;
     }
   },
-};
+});
 
 export function connect(
   connection: Connection,

@@ -1,3 +1,4 @@
+import { initialStateOf } from '@annals/core';
 import { connect, connectionAggregate, disconnect, type Connection, type ConnectionEvent } from './connection.ts';
 
 const connected: ConnectionEvent = {
@@ -9,7 +10,7 @@ const now = Date.parse('2025-01-01T00:01:30Z');
 function given(...events: readonly ConnectionEvent[]): Connection {
   return events.reduce(
     (connection, event) => connectionAggregate.evolve(connection, { ...event, timestamp: '2025-01-01T00:00:00Z' }),
-    connectionAggregate.initial,
+    initialStateOf(connectionAggregate),
   );
 }
 

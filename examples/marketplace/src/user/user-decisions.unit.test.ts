@@ -1,3 +1,5 @@
+import { initialStateOf } from '@annals/core';
+import { testAggregate } from '@annals/testing';
 import type { Decision } from '../aggregate/decision.ts';
 import * as decide from './user-decisions.ts';
 import type { Integration, UserEvent } from './user-events.ts';
@@ -16,7 +18,7 @@ const deleted: UserEvent = { type: 'user.deleted', data: {} };
 function given(...events: readonly UserEvent[]): User {
   return events.reduce(
     (user, event, index) => userAggregate.evolve(user, { ...event, timestamp: `2025-01-0${index + 1}T00:00:00Z` }),
-    userAggregate.initial,
+    initialStateOf(userAggregate),
   );
 }
 
@@ -24,21 +26,24 @@ const refusal = (decision: Decision<UserEvent>) => ('rejection' in decision ? de
 
 describe('a user', () => {
   it('is what its events tell', () => {
-    const user = given(
+    const events: UserEvent[] = [
       created,
       { type: 'user.updated', data: { phone: '+31 20 555' } },
       { type: 'user.location.updated', data: { lat: 52.37, long: 4.89 } },
       { type: 'user.integration.created', data: calendar },
-    );
-    expect(user).toEqual({
-      status: 'active',
-      profile: { ...ada, phone: '+31 20 555' },
-      clerkId: 'clerk-1',
-      location: { lat: 52.37, long: 4.89 },
-      integrations: { 'i-1': calendar },
-      createdAt: '2025-01-01T00:00:00Z',
-      updatedAt: '2025-01-04T00:00:00Z',
-    });
+    ];
+    const happened = events.map((event, i) => ({ ...event, timestamp: `2025-01-0${i + 1}T00:00:00Z` }));
+    testAggregate(userAggregate)
+      .given(...happened)
+      .expect({
+        status: 'active',
+        profile: { ...ada, phone: '+31 20 555' },
+        clerkId: 'clerk-1',
+        location: { lat: 52.37, long: 4.89 },
+        integrations: { 'i-1': calendar },
+        createdAt: '2025-01-01T00:00:00Z',
+        updatedAt: '2025-01-04T00:00:00Z',
+      });
   });
 
   it('keeps its state when an event comes that this version does not know', () => {

@@ -1,4 +1,5 @@
-import type { Aggregate } from '../aggregate/aggregate.ts';
+import { defineAggregate } from '@annals/events';
+import type { Happened } from '../aggregate/aggregate.ts';
 import type { Location } from '../location/location.ts';
 import type { Integration, UserEvent, UserProfile } from './user-events.ts';
 
@@ -13,9 +14,10 @@ export interface User {
   readonly updatedAt: string | undefined;
 }
 
-export const userAggregate: Aggregate<User, UserEvent> = {
+export const userAggregate = defineAggregate<User, Happened<UserEvent>>({
   type: 'user',
-  initial: {
+  snapshots: { everyEvents: 100 },
+  initialState: {
     status: 'unknown',
     profile: undefined,
     clerkId: undefined,
@@ -51,4 +53,4 @@ export const userAggregate: Aggregate<User, UserEvent> = {
         return user;
     }
   },
-};
+});

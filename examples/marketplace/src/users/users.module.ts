@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ClientsModule, Transport } from '@nestjs/microservices';
 import { CommandRunner } from '../command/command-runner.ts';
 import { ConnectionsService } from '../connection/connections.service.ts';
+import { marketplaceEvents } from '../events/marketplace-events.ts';
 import { HealthController } from '../http/health.controller.ts';
 import { Mailer } from '../mail/mailer.ts';
 import { PeerClient } from '../peer/peer-client.ts';
@@ -33,7 +34,7 @@ export class UsersModule {
     return {
       module: UsersModule,
       imports: [
-        EventsModule.forRoot({ source: { type: 'service', name: 'users' }, ...events }),
+        EventsModule.forRoot({ source: { type: 'service', name: 'users' }, registry: marketplaceEvents, ...events }),
         ClientsModule.register([{ name: VENDORS, transport: Transport.NATS, options: { servers } }]),
       ],
       controllers: [

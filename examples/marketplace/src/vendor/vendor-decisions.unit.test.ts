@@ -1,3 +1,4 @@
+import { initialStateOf } from '@annals/core';
 import * as decide from './vendor-decisions.ts';
 import type { VendorEvent } from './vendor-events.ts';
 import { vendorAggregate, type Vendor } from './vendor.ts';
@@ -12,7 +13,7 @@ function given(...events: readonly VendorEvent[]): Vendor {
   return events.reduce(
     (vendor, event, index) =>
       vendorAggregate.evolve(vendor, { ...event, timestamp: `2025-01-0${index + 1}T00:00:00Z` }),
-    vendorAggregate.initial,
+    initialStateOf(vendorAggregate),
   );
 }
 

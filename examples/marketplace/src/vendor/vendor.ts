@@ -1,4 +1,5 @@
-import type { Aggregate } from '../aggregate/aggregate.ts';
+import { defineAggregate } from '@annals/events';
+import type { Happened } from '../aggregate/aggregate.ts';
 import type { Location } from '../location/location.ts';
 import type { VendorEvent, VendorProfile } from './vendor-events.ts';
 
@@ -12,9 +13,10 @@ export interface Vendor {
   readonly updatedAt: string | undefined;
 }
 
-export const vendorAggregate: Aggregate<Vendor, VendorEvent> = {
+export const vendorAggregate = defineAggregate<Vendor, Happened<VendorEvent>>({
   type: 'vendor',
-  initial: {
+  snapshots: { everyEvents: 100 },
+  initialState: {
     status: 'unknown',
     ownerId: undefined,
     profile: undefined,
@@ -39,4 +41,4 @@ export const vendorAggregate: Aggregate<Vendor, VendorEvent> = {
         return vendor;
     }
   },
-};
+});

@@ -2,6 +2,7 @@ import { EventsModule, type EventsModuleOptions } from '@annals/events';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CommandRunner } from '../command/command-runner.ts';
 import { ConnectionsService } from '../connection/connections.service.ts';
+import { marketplaceEvents } from '../events/marketplace-events.ts';
 import { HealthController } from '../http/health.controller.ts';
 import { OwnerEventsController } from './owner-events.controller.ts';
 import { OwnersService } from './owners.service.ts';
@@ -16,7 +17,13 @@ export class VendorsModule {
   static with(options: { readonly events: EventsModuleOptions }): DynamicModule {
     return {
       module: VendorsModule,
-      imports: [EventsModule.forRoot({ source: { type: 'service', name: 'vendors' }, ...options.events })],
+      imports: [
+        EventsModule.forRoot({
+          source: { type: 'service', name: 'vendors' },
+          registry: marketplaceEvents,
+          ...options.events,
+        }),
+      ],
       controllers: [
         VendorsController,
         VendorConnectionsController,
