@@ -70,7 +70,7 @@ export {
 export { eventPatternProblem, matchesPattern } from './read/event-pattern.ts';
 export { matchesFilter } from './read/matches-filter.ts';
 export { type FollowOptions, type StartFrom } from './live/follow-options.ts';
-export { type CheckedStart, checkStart } from './live/check-start.ts';
+export { type CheckedStart, checkStart, checkStartStreams } from './live/check-start.ts';
 export {
   HANDLING_DEFAULTS,
   SUBSCRIPTION_DEFAULTS,

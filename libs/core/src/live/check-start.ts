@@ -32,6 +32,23 @@ export function startOf(start: unknown, path: string, problems: ValidationProble
   return undefined;
 }
 
+/**
+ * Refuses positions in streams that the store has not: what is misspelt would be a start at the beginning of all.
+ *
+ * @param streams names of the store's streams
+ * @param path of the start, for problems
+ * @throws ValidationError
+ */
+export function checkStartStreams(start: CheckedStart, streams: readonly string[], path = 'from'): void {
+  if (typeof start === 'string' || !('after' in start)) return;
+  const unknown = start.after.filter(({ stream }) => !streams.includes(stream));
+  if (unknown.length === 0) return;
+  const message = `names a stream that the store has not; it has ${streams.join(', ')}`;
+  throw new ValidationError(
+    unknown.map(({ stream }) => ({ path: `${path}.after`, message: `${message}, not ${stream}` })),
+  );
+}
+
 function afterOf(after: unknown, path: string, problems: ValidationProblem[]): CheckedStart | undefined {
   const list: unknown[] = Array.isArray(after) ? after : [after];
   const before = problems.length;

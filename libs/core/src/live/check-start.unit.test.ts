@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ValidationProblem } from '../error/validation-error.ts';
-import { checkStart, startOf } from './check-start.ts';
+import { checkStart, checkStartStreams, startOf } from './check-start.ts';
 import type { StartFrom } from './follow-options.ts';
 
 const position = { stream: 'EVENTS', sequence: 7 };
@@ -55,6 +55,20 @@ describe('checkStart', () => {
 
   it('names problems by the path that it was given', () => {
     expect(() => checkStart('x' as StartFrom, 'to')).toThrow(/^[^]*\bto must be/);
+  });
+});
+
+describe('checkStartStreams', () => {
+  it('takes every start that names no stream but those of the store', () => {
+    const starts = ['beginning', 'now', { recordedFrom: '2024-01-01T00:00:00Z' }, { after: [] }, { after: [position] }];
+    for (const start of starts)
+      expect(() => checkStartStreams(checkStart(start as StartFrom), ['EVENTS'])).not.toThrow();
+  });
+
+  it('refuses others, and says which there are', () => {
+    const start = checkStart({ after: [position, { stream: 'ORDER', sequence: 1 }] });
+    const check = () => checkStartStreams(start, ['EVENTS', 'ORDERS'], 'to');
+    expect(check).toThrow('to.after names a stream that the store has not; it has EVENTS, ORDERS, not ORDER');
   });
 });
 

@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 
 /** What is wrong with `name` as the name of a subscription, or undefined when nothing is. */
 export function subscriptionNameProblem(name: unknown): string | undefined {
-  if (typeof name !== 'string' || name === '') return 'must be a name';
+  if (typeof name !== 'string' || name === '') return `must be a text of 1 to ${MAX_SUBSCRIPTION_NAME} characters`;
   if (name.length > MAX_SUBSCRIPTION_NAME) return `must be at most ${MAX_SUBSCRIPTION_NAME} characters`;
   return NAME.test(name) ? undefined : 'must be of A-Z, a-z, 0-9, _ - . and : only';
 }

@@ -1,5 +1,6 @@
 import {
   type ActiveSubscription,
+  type CheckedStart,
   type Clock,
   type EventHandler,
   type HandlingOptions,
@@ -13,6 +14,7 @@ import {
   type SubscriptionStatus,
   type Subscriptions,
   checkStart,
+  checkStartStreams,
   checkSubscribe,
   checkSubscription,
   checkSubscriptionName,
@@ -54,6 +56,7 @@ export class JetStreamSubscriptions implements Subscriptions {
   async subscribe(options: SubscriptionOptions & HandlingOptions, handler: EventHandler): Promise<ActiveSubscription> {
     this.checkOpen();
     const { definition, from, ...handling } = checkSubscribe(options, handler);
+    this.checkStreams(from, 'from');
     const consumers = await this.parts.machinery.keeper.ensure(definition, from);
     this.checkOpen();
     const active = startHandling(this.parts.handling, definition, consumers, handling, handler);
@@ -66,6 +69,7 @@ export class JetStreamSubscriptions implements Subscriptions {
   async create(options: SubscriptionOptions): Promise<SubscriptionStatus> {
     this.checkOpen();
     const { definition, from } = checkSubscription(options);
+    this.checkStreams(from, 'from');
     await this.parts.machinery.keeper.establish(definition, from, 'refuse');
     return this.get(definition.name);
   }
@@ -96,7 +100,7 @@ export class JetStreamSubscriptions implements Subscriptions {
   async previewRewind(name: string, to: StartFrom): Promise<RewindPreview> {
     this.checkOpen();
     checkSubscriptionName(name);
-    const start = checkStart(to, 'to');
+    const start = this.checkStreams(checkStart(to, 'to'), 'to');
     // Counted from where the consumers are: they have to be there.
     return this.rewinds.preview(await this.parts.machinery.keeper.settled(name), start);
   }
@@ -104,7 +108,7 @@ export class JetStreamSubscriptions implements Subscriptions {
   async rewind(name: string, to: StartFrom): Promise<RewindPreview> {
     this.checkOpen();
     checkSubscriptionName(name);
-    const start = checkStart(to, 'to');
+    const start = this.checkStreams(checkStart(to, 'to'), 'to');
     const { keeper } = this.parts.machinery;
     await keeper.settled(name);
     let preview: RewindPreview | undefined;
@@ -116,6 +120,12 @@ export class JetStreamSubscriptions implements Subscriptions {
     });
     this.parts.logger.info(`subscription ${name} was set to another place`, { subscription: name, ...preview });
     return preview!;
+  }
+
+  private checkStreams(start: CheckedStart, path: string): CheckedStart {
+    const streams = this.parts.topology.bindings.map(({ name }) => name);
+    checkStartStreams(start, streams, path);
+    return start;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventHandler, ValidationProblem } from '@annals/core';
+import { Recorder } from './recorder.ts';
 import type { SubscriptionContext, TestOptions } from './subscription-context.ts';
 
 /** Options that are refused before anything is made. */
@@ -61,6 +62,17 @@ export function refusalContract(context: SubscriptionContext): void {
         expect(await problemsOf(call)).toEqual(['handler']);
       }
       await expect(context.operator.get(options.name)).rejects.toMatchObject({ code: 'subscription-not-found' });
+    });
+
+    it('with a place in a stream that the store has not, which would mean its beginning', async () => {
+      const options = context.options(context.aggregate());
+      const nowhere = { after: { stream: 'MISSPELT', sequence: 3 } };
+      expect(await problemsOf(() => context.operator.create({ ...options, from: nowhere }))).toEqual(['from.after']);
+      const subscribing = () => context.subscribe({ ...options, from: nowhere }, new Recorder());
+      expect(await problemsOf(subscribing)).toEqual(['from.after']);
+      await context.operator.create(options);
+      expect(await problemsOf(() => context.operator.previewRewind(options.name, nowhere))).toEqual(['to.after']);
+      expect(await problemsOf(() => context.operator.rewind(options.name, nowhere))).toEqual(['to.after']);
     });
 
     it('with all that is wrong with it at once', async () => {

@@ -1,5 +1,6 @@
 import {
   type ActiveSubscription,
+  type CheckedStart,
   type Clock,
   type EventHandler,
   type HandlingOptions,
@@ -14,6 +15,7 @@ import {
   type Subscriptions,
   canonicalJson,
   checkStart,
+  checkStartStreams,
   checkSubscribe,
   checkSubscription,
   checkSubscriptionName,
@@ -36,6 +38,7 @@ export class InMemorySubscriptions implements Subscriptions {
   async subscribe(options: SubscriptionOptions & HandlingOptions, handler: EventHandler): Promise<ActiveSubscription> {
     this.assertOpen();
     const { definition, from, ...handling } = checkSubscribe(options, handler);
+    checkStartStreams(from, [this.log.stream]);
     let subscription = this.#byName.get(definition.name);
     if (!subscription) subscription = this.#make(definition, from);
     else {
@@ -51,6 +54,7 @@ export class InMemorySubscriptions implements Subscriptions {
   async create(options: SubscriptionOptions): Promise<SubscriptionStatus> {
     this.assertOpen();
     const { definition, from } = checkSubscription(options);
+    checkStartStreams(from, [this.log.stream]);
     const found = this.#byName.get(definition.name);
     if (!found) return this.#make(definition, from).status;
     if (canonicalJson(found.definition) === canonicalJson(definition)) return found.status;
@@ -82,11 +86,17 @@ export class InMemorySubscriptions implements Subscriptions {
   }
 
   async previewRewind(name: string, to: StartFrom): Promise<RewindPreview> {
-    return this.#known(name).backlog.preview(checkStart(to, 'to'));
+    return this.#known(name).backlog.preview(this.#place(to));
   }
 
   async rewind(name: string, to: StartFrom): Promise<RewindPreview> {
-    return this.#known(name).rewind(checkStart(to, 'to'));
+    return this.#known(name).rewind(this.#place(to));
+  }
+
+  #place(to: StartFrom): CheckedStart {
+    const start = checkStart(to, 'to');
+    checkStartStreams(start, [this.log.stream], 'to');
+    return start;
   }
 
   async delete(name: string): Promise<void> {
