@@ -53,8 +53,6 @@ export {
 } from './correlation/correlation.ts';
 export { ProcessesModule, type FeatureOfProcesses } from './process/processes.module.ts';
 export { type AnyProcess, type ProcessRegistration } from './process/process-registration.ts';
-export { ProcessesModule, type FeatureOfProcesses } from './process/processes.module.ts';
-export { type AnyProcess, type ProcessRegistration } from './process/process-registration.ts';
 export { type EventPatterns, type SubscribeOptions } from './subscribe/subscribe-options.ts';
 export { type EventHandlerExtras } from './subscribe/handler-options.ts';
 export { RejectEvent } from './subscribe/reject-event.ts';
@@ -123,8 +121,6 @@ export {
   isValidationError,
   CommandRejected,
   defineProcess,
-  CommandRejected,
-  defineProcess,
   mergePatchReducer,
   replaySummary,
   splitInto,
@@ -154,13 +150,6 @@ export {
   type NewEvent,
   type NewEventOf,
   type Position,
-  type CommandContext,
-  type Process,
-  type ProcessDecision,
-  type ProcessInput,
-  type ProcessInstance,
-  type ProcessStatus,
-  type ProcessTools,
   type CommandContext,
   type Process,
   type ProcessDecision,
