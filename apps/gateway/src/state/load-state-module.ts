@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EventRegistry, type EventDeclarations, isValidationError } from '@annals/core';
+import { classValidation } from '@annals/events';
 import { ConfigError } from '../config/config-error.ts';
 import { readAggregates } from './read-aggregates.ts';
 import { StateModule } from './state-module.ts';
@@ -41,7 +42,8 @@ function readRegistry(value: unknown, problems: string[]): EventRegistry | undef
     return undefined;
   }
   try {
-    return (isRegistry(value) ? value : new EventRegistry().add(value as EventDeclarations)).seal();
+    const registry = isRegistry(value) ? value : new EventRegistry().add(value as EventDeclarations);
+    return registry.supportClasses(classValidation).seal();
   } catch (error) {
     if (!isValidationError(error)) throw error;
     problems.push(...error.errors.map((problem) => `registry: ${problem.path} ${problem.message}`));
@@ -51,5 +53,7 @@ function readRegistry(value: unknown, problems: string[]): EventRegistry | undef
 
 /** The module may have its own copy of the package, so classes cannot be compared. */
 function isRegistry(value: object): value is EventRegistry {
-  return ['add', 'seal', 'current', 'wayFrom'].every((method) => typeof Reflect.get(value, method) === 'function');
+  return ['add', 'seal', 'current', 'wayFrom', 'supportClasses'].every(
+    (method) => typeof Reflect.get(value, method) === 'function',
+  );
 }

@@ -53,6 +53,24 @@ describe('the state module', () => {
     expect(registry.isSealed).toBe(true);
   });
 
+  it('has classes checked as services do', async () => {
+    const { registry } = await load(`
+      class Named {}
+      export const registry = { 'user.named': { class: Named } };`);
+    expect(await registry.dataProblems('user.named', 5)).toEqual([
+      { path: '', message: 'must be an object, the data of a Named' },
+    ]);
+  });
+
+  it('takes a registry that another copy of the package made', async () => {
+    const { registry } = await load(`
+      export const registry = {
+        add() { return this; }, supportClasses() { return this; }, seal() { this.sealed = true; return this; },
+        current: (event) => event, wayFrom: () => 'current',
+      };`);
+    expect(registry).toMatchObject({ sealed: true });
+  });
+
   it('is refused with all that is wrong with it', async () => {
     expect(
       await problemsOf(`
