@@ -23,7 +23,7 @@ describe('/events/projections', () => {
   let ports: ScriptedPorts;
   let gateway: InMemoryGateway;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     const ofOne = (name: string) => {
       if (name === 'none') throw new ProjectionNotFound(name);
       return status(name);
@@ -41,7 +41,7 @@ describe('/events/projections', () => {
     gateway = await startInMemoryGateway({ store: ports.store });
   });
 
-  afterEach(() => gateway.stop());
+  afterAll(() => gateway.stop());
 
   it('lists them by name in pages', async () => {
     const { body } = await gateway.get('/events/projections?limit=2');

@@ -170,6 +170,9 @@ describe('stored events of old schema versions come out as they are today', () =
           },
         });
       }
+      const live = await SseReader.open(`${hasty.url}/events/live?from=beginning`);
+      await eventually(() => live.ended);
+      expect(JSON.parse(live.named('problem')!.data)).toMatchObject({ code: 'upcast-failed', version: 1 });
     } finally {
       await hasty.stop();
     }
