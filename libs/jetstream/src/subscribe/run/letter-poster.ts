@@ -21,10 +21,19 @@ export class LetterPoster {
     const posted = await this.untilDone(`dead letter of ${about.key.subscription}`, async () => {
       const message = await this.leader.message(about.key.stream, { seq: about.key.sequence });
       // Taken away since: there is nothing to keep.
-      if (message) await this.letterBox.post({ ...about, message });
+      if (!message) return true;
+      await this.letterBox.post({ ...about, message });
+      this.tell(about);
       return true;
     });
     return posted ?? false;
+  }
+
+  /** Not of parked events: their aggregate's first letter was told of. */
+  private tell({ key: { subscription, stream, sequence }, kind, reason }: LetterAbout): void {
+    if (kind === 'parked') return;
+    const position = { stream, sequence };
+    this.logger.warn(`an event became a dead letter of ${subscription}: ${reason}`, { position, kind });
   }
 
   /** Does what must be done before an event is settled, at least once. @returns undefined when the stop came before it was done */

@@ -94,19 +94,13 @@ export class OrderedHandling {
   }
 
   private async bury(item: HeldEvent, lane: string, outcome: DeadLetterOutcome): Promise<void> {
-    const { counts, poster, definition, parts } = this.context;
+    const { counts, poster, definition } = this.context;
     let isKept = await poster.post(letterOf(definition.name, item, outcome));
     if (isKept && definition.onDeadLetter === 'park') {
       isKept = (await poster.untilDone('parking of an aggregate', () => this.park(lane))) ?? false;
     }
     if (!isKept) return this.seat.letGo(item);
     counts.deadLettered++;
-    if (outcome.kind !== 'parked') {
-      parts.logger.warn(`an event became a dead letter of ${definition.name}: ${outcome.reason}`, {
-        position: item.event.position,
-        kind: outcome.kind,
-      });
-    }
     this.seat.settle(item);
   }
 
