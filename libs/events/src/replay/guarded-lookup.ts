@@ -23,7 +23,8 @@ export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 
   constructor(host: string, address: string) {
-    super(`${host} is ${host === address ? 'a' : `at ${address}, a`} private or special address`);
+    const what = `${host} is ${host === address ? 'a' : `at ${address}, a`} private or special address`;
+    super(`${what}: take a public one, or allow this host where webhooks are configured`);
   }
 }
 
