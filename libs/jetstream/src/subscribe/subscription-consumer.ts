@@ -63,6 +63,10 @@ export interface ConsumerKeeper {
   /** Lets the consumer deliver from its ack floor on again, in order. */
   resetToAckFloor(consumer: SubscriptionConsumer): Promise<void>;
 
-  /** Saves the consumer's ack floor for the case that it vanishes. */
+  /**
+   * Saves the consumer's ack floor for the case that it vanishes; costs one look where that has not moved. To be called now
+   * and then also when nothing happens: it completes what a process left half-done that died while it set the consumer to
+   * another place.
+   */
   saveCheckpoint(subscription: string, consumer: SubscriptionConsumer): Promise<void>;
 }

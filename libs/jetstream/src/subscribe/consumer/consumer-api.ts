@@ -117,6 +117,12 @@ export class ConsumerApi {
     await this.setPause(stream, name, {});
   }
 
+  /** Takes the place of the active replica from whoever has it; harmless where nobody does. */
+  async unpin(stream: string, name: string, group: string): Promise<void> {
+    const { error } = await this.ask(`$JS.API.CONSUMER.UNPIN.${stream}.${name}`, JSON.stringify({ group }));
+    if (error) throw refusal(error);
+  }
+
   /** Harmless where there is none. */
   async remove(stream: string, name: string): Promise<void> {
     const { error } = await this.ask(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, '');

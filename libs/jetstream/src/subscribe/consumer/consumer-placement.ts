@@ -7,7 +7,15 @@ import type { StreamBinding } from '../../topology/stream-binding.ts';
 import { durableName } from '../subscription-names.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type ConsumerApi, type ConsumerInfo, farAhead } from './consumer-api.ts';
-import { type ConsumerPlace, belongsTo, hasMode, isAsWanted, placeOf, wantedConsumer } from './consumer-config.ts';
+import {
+  type ConsumerPlace,
+  PRIORITY_GROUP,
+  belongsTo,
+  hasMode,
+  isAsWanted,
+  placeOf,
+  wantedConsumer,
+} from './consumer-config.ts';
 import type { HeldLock } from './subscription-lock.ts';
 import type { SubscriptionRecord } from './subscription-record.ts';
 
@@ -151,6 +159,8 @@ export class ConsumerPlacement {
     const durable = durableName(definition.name);
     await lock.renew();
     await api.reset(binding.name, durable, sequence);
+    // Who becomes the active replica at this moment may know of the former place only: nothing comes to it any more.
+    if (definition.mode === 'ordered') await api.unpin(binding.name, durable, PRIORITY_GROUP);
     await checkpoints.save(binding.name, definition.name, () => Promise.resolve(sequence - 1));
     await lock.renew();
     await api.update(binding.name, wantedConsumer(store, definition, binding, { ...place, placing: false }));

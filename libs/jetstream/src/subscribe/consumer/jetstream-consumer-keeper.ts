@@ -128,7 +128,8 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
       placing = info !== undefined && placeOf(info.config).placing;
       return info && !placing ? info.ack_floor.stream_seq : undefined;
     });
-    await this.healPlacing(subscription, placing);
+    // What somebody wanted is not to happen days later, with the next start.
+    await this.healPlacing(subscription, placing || (await this.known(subscription)).record.rewinding !== undefined);
   }
 
   /** The record of a subscription whose consumers are as it says. @throws SubscriptionNotFound, StoreUnavailable */

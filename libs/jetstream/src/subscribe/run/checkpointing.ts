@@ -1,10 +1,9 @@
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import type { HandlingParts } from './handling-parts.ts';
 
-/** Saves now and then how far a consumer is, for the case that it vanishes. */
+/** Saves now and then how far a consumer is, for the case that it vanishes, and sees to it that it delivers. */
 export class Checkpointing {
   private timer: NodeJS.Timeout | undefined;
-  private hasChanged = false;
   private saving: Promise<void> = Promise.resolve();
 
   constructor(
@@ -19,11 +18,6 @@ export class Checkpointing {
     this.timer.unref();
   }
 
-  /** Something was settled. */
-  changed(): void {
-    this.hasChanged = true;
-  }
-
   /** Saves a last time. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
@@ -36,12 +30,9 @@ export class Checkpointing {
   }
 
   private async saveNow(): Promise<void> {
-    if (!this.hasChanged) return;
-    this.hasChanged = false;
     try {
       await this.parts.keeper.saveCheckpoint(this.subscription, this.consumer);
     } catch (error) {
-      this.hasChanged = true;
       this.parts.logger.debug('a checkpoint could not be saved', { subscription: this.subscription, error });
     }
   }

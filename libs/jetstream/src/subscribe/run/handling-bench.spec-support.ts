@@ -30,8 +30,9 @@ export class HandlingBench {
     await Promise.all(this.processes.splice(0).map((process) => process.close()));
   }
 
-  async process(): Promise<HandlingProcess> {
-    const process = await HandlingProcess.open(this.server.url);
+  /** @param stuckMs as the keeper of consumers takes it */
+  async process(stuckMs?: number): Promise<HandlingProcess> {
+    const process = await HandlingProcess.open(this.server.url, stuckMs);
     this.processes.push(process);
     return process;
   }

@@ -39,10 +39,10 @@ export class HandlingProcess {
     readonly parts: HandlingParts,
   ) {}
 
-  static async open(servers: string): Promise<HandlingProcess> {
+  static async open(servers: string, stuckMs?: number): Promise<HandlingProcess> {
     const nc = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     const topology = resolveTopology();
-    const made = machinery(nc, topology);
+    const made = machinery(nc, topology, stuckMs === undefined ? {} : { stuckMs });
     const { channel, keeper } = made;
     const bucket = new Bucket(nc, SUBSCRIPTION_BUCKET, { description: 'Annals: subscriptions' });
     const jsm = await jetstreamManager(nc);

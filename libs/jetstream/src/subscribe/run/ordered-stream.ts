@@ -279,7 +279,6 @@ export class OrderedStream implements RunningStream, PullOwner {
     this.carried.onSettled(item);
     this.period?.record.onSettled(item.sequence);
     this.prefetch.onSettled();
-    this.checkpointing.changed();
     this.loop.pull();
   }
 

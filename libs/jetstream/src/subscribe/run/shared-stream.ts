@@ -180,7 +180,6 @@ export class SharedStream implements RunningStream, PullOwner {
     this.held.remove(item);
     this.context.acks.ack(item.reply);
     this.prefetch.onSettled();
-    this.checkpointing.changed();
     this.loop.pull();
   }
 
