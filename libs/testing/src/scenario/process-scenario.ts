@@ -72,8 +72,10 @@ export class ProcessScenario<State> {
   /** Has the process decide. What it wants is checked by `then`. */
   when(input: ScenarioInput): ProcessDecided<State> {
     const before = this.played();
-    const { after, now } = this.next(before, input, this.inputs.length);
-    return new ProcessDecided<State>(before, after, now);
+    const { after, now, fired } = this.next(before, input, this.inputs.length);
+    // A timer that fired was not cancelled.
+    const waiting = before && { ...before, timers: before.timers.filter(({ id }) => id !== fired) };
+    return new ProcessDecided<State>(waiting, after, now);
   }
 
   /** Checks the state after what was given. */
@@ -91,7 +93,7 @@ export class ProcessScenario<State> {
     before: KeptInstance | undefined,
     input: ScenarioInput,
     index: number,
-  ): { readonly after: KeptInstance | undefined; readonly now: string } {
+  ): { readonly after: KeptInstance | undefined; readonly now: string; readonly fired?: string } {
     if ('timeout' in input) return this.fire(before, input.timeout);
     const event = eventAt(index, 'failure' in input ? { type: 'none', data: null } : input);
     const now = event.recordedAt;
@@ -121,7 +123,11 @@ export class ProcessScenario<State> {
     }
     const rest = { ...before, timers: before.timers.filter((other) => other !== timer) };
     const input: ProcessInput = { type: 'timeout', name, data: timer.data, at: timer.at };
-    return { after: react(this.process, rest, input, { atMs: Date.parse(timer.at) }) ?? rest, now: timer.at };
+    return {
+      after: react(this.process, rest, input, { atMs: Date.parse(timer.at) }) ?? rest,
+      now: timer.at,
+      fired: timer.id,
+    };
   }
 }
 

@@ -61,6 +61,10 @@ describe('a scenario of a process', () => {
       .when({ failure: 'mail', message: 'no server' })
       .then({ compensates: true, ends: /no server/ });
     scenario.given(opened, paid).expect({ paid: true });
+    const twice = deciding((input) =>
+      input.type === 'event' ? { schedule: ['a', 'b'].map((name) => ({ name, afterMs: 1 })) } : { state: { n: 1 } },
+    );
+    testProcess(twice).given(opened).when({ timeout: 'a' }).then({}).expect({ n: 1 });
     scenario.given(opened, { type: 'account.closed', data: {} }).when(paid).then({});
     scenario.when(paid).then({});
   });
