@@ -1,9 +1,11 @@
-import { EventsModule, type EventsModuleOptions } from '@annals/events';
+import { EventsModule, type EventsModuleOptions, ProcessesModule } from '@annals/events';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CommandRunner } from '../command/command-runner.ts';
 import { ConnectionsService } from '../connection/connections.service.ts';
 import { marketplaceEvents } from '../events/marketplace-events.ts';
 import { HealthController } from '../http/health.controller.ts';
+import { OnboardingCommands } from '../onboarding/onboarding-commands.ts';
+import { vendorOnboarding } from '../onboarding/vendor-onboarding.process.ts';
 import { OwnerEventsController } from './owner-events.controller.ts';
 import { OwnersService } from './owners.service.ts';
 import { VendorConnectionsController } from './vendor-connections.controller.ts';
@@ -14,16 +16,20 @@ import { VendorsService } from './vendors.service.ts';
 /** The vendors service. */
 @Module({})
 export class VendorsModule {
-  static with(options: { readonly events: EventsModuleOptions }): DynamicModule {
+  /** @param options `onboardingDeadlineMs`: how long a new vendor has to become complete; 7 days */
+  static with(options: {
+    readonly events: EventsModuleOptions;
+    readonly onboardingDeadlineMs?: number;
+  }): DynamicModule {
+    const events = EventsModule.forRoot({
+      source: { type: 'service', name: 'vendors' },
+      registry: marketplaceEvents,
+      ...options.events,
+    });
+    const onboarding = { process: vendorOnboarding(options.onboardingDeadlineMs), commands: OnboardingCommands };
     return {
       module: VendorsModule,
-      imports: [
-        EventsModule.forRoot({
-          source: { type: 'service', name: 'vendors' },
-          registry: marketplaceEvents,
-          ...options.events,
-        }),
-      ],
+      imports: [events, ProcessesModule.forFeature([onboarding], { imports: [events] })],
       controllers: [
         VendorsController,
         VendorConnectionsController,
@@ -31,7 +37,7 @@ export class VendorsModule {
         OwnerEventsController,
         HealthController,
       ],
-      providers: [CommandRunner, VendorsService, OwnersService, ConnectionsService],
+      providers: [CommandRunner, VendorsService, OwnersService, ConnectionsService, OnboardingCommands],
     };
   }
 }
