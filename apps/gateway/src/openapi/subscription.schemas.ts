@@ -62,7 +62,8 @@ export class SubscriptionSchema {
   @ApiProperty({ description: 'Replays and redriven dead letters that wait for it.' }) redeliveries!: number;
   @ApiProperty() deadLetters!: number;
   @ApiProperty({ description: 'Aggregates that wait for a redrive.' }) parkedAggregates!: number;
-  @ApiProperty({ description: 'Processes that ask for events now.' }) waiting!: number;
+  @ApiProperty({ description: 'Requests for events that wait at the server; 0 where no process handles it.' })
+  waiting!: number;
   @ApiPropertyOptional({ format: 'date-time' }) lastDeliveredAt?: string;
   @ApiPropertyOptional({ format: 'date-time' }) lastSettledAt?: string;
   @ApiProperty({ type: [SubscriptionStreamSchema] }) streams!: SubscriptionStreamSchema[];

@@ -40,7 +40,7 @@ export interface SubscriptionBody {
   readonly deadLetters: number;
   /** Aggregates that wait for a redrive. */
   readonly parkedAggregates: number;
-  /** Processes that ask for events now, as far as the server knows. */
+  /** Requests for events that wait at the server: 0 where no process handles it, several for a busy one. */
   readonly waiting: number;
   readonly lastDeliveredAt?: string;
   readonly lastSettledAt?: string;

@@ -21,7 +21,8 @@ const DAY_MS = 86_400_000;
 export function subscriptionNameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return `must be a text of 1 to ${MAX_SUBSCRIPTION_NAME} characters`;
   if (name.length > MAX_SUBSCRIPTION_NAME) return `must be at most ${MAX_SUBSCRIPTION_NAME} characters`;
-  return NAME.test(name) ? undefined : 'must be of A-Z, a-z, 0-9, _ - . and : only';
+  if (!NAME.test(name)) return 'must be of A-Z, a-z, 0-9, _ - . and : only';
+  return name === '.' || name === '..' ? 'must be more than dots, which the path of a URL cannot name' : undefined;
 }
 
 /** @throws ValidationError */

@@ -20,7 +20,7 @@ import {
 const DAY_MS = 86_400_000;
 
 describe('the name of a subscription', () => {
-  it.each(['a', 'welcome-mail', 'users.v2:mail_1', 'A', '.', '-', 'x'.repeat(MAX_SUBSCRIPTION_NAME)])(
+  it.each(['a', 'welcome-mail', 'users.v2:mail_1', 'A', '...', '.a', '-', 'x'.repeat(MAX_SUBSCRIPTION_NAME)])(
     'may be %p',
     (name) => {
       expect(subscriptionNameProblem(name)).toBeUndefined();
@@ -28,13 +28,28 @@ describe('the name of a subscription', () => {
     },
   );
 
-  it.each(['', ' ', 'a b', 'a/b', 'a*', '>', 'ä', 'a\n', '\na', 'a\u0000', 'x'.repeat(101), 7, null, undefined, {}])(
-    'must not be %p',
-    (name) => {
-      expect(subscriptionNameProblem(name)).toMatch(/^must be/);
-      expect(pathsOf(() => checkSubscriptionName(name as string))).toEqual(['name']);
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    '.',
+    '..',
+    'a b',
+    'a/b',
+    'a*',
+    '>',
+    'ä',
+    'a\n',
+    '\na',
+    'a\u0000',
+    'x'.repeat(101),
+    7,
+    null,
+    undefined,
+    {},
+  ])('must not be %p', (name) => {
+    expect(subscriptionNameProblem(name)).toMatch(/^must be/);
+    expect(pathsOf(() => checkSubscriptionName(name as string))).toEqual(['name']);
+  });
 });
 
 describe('checkSubscription', () => {

@@ -38,7 +38,7 @@ export interface SubscriptionStatus extends SubscriptionDefinition {
   readonly deadLetters: number;
   /** Aggregates that wait for a redrive. */
   readonly parkedAggregates: number;
-  /** Processes that ask for events now, as far as the server knows. */
+  /** Requests for events that wait at the server: 0 where no process handles it, several for a process that has much to do. */
   readonly waiting: number;
   /** When an event was delivered last, ISO 8601. */
   readonly lastDeliveredAt?: string;
