@@ -38,7 +38,7 @@ export interface SubscriptionStatus extends SubscriptionDefinition {
   readonly deadLetters: number;
   /** Aggregates that wait for a redrive. */
   readonly parkedAggregates: number;
-  /** Requests for events that wait at the server: 0 where no process handles it, several for a process that has much to do. */
+  /** Requests for events that wait at the server: 0 where no process handles it, several for a busy one. */
   readonly waiting: number;
   /** When an event was delivered last, ISO 8601. */
   readonly lastDeliveredAt?: string;
