@@ -42,10 +42,9 @@ export async function createGateway(
   logger: Logger,
   state = new StateModule(),
 ): Promise<Gateway> {
-  const watch = new OperationsWatch(() => connection.store);
-  const readiness = new Readiness(connection, watch);
+  const readiness = new Readiness(connection);
   const metrics = new ApiMetrics(async () => (await readiness.check()).status === 'ready');
-  addOperationsMetrics(metrics.registry, watch);
+  addOperationsMetrics(metrics.registry, new OperationsWatch(() => connection.store));
   const routes = new RouteTable();
   const problems = new ProblemFilter(logger, metrics, routes, config.bodyLimitBytes);
   const live = openLiveEntrance(config, { connection, readiness, metrics, problems, logger });

@@ -1,8 +1,8 @@
 import type { ReadyResponse } from '@annals/contract';
 import type { StoreStatus } from '@annals/core';
 import { inTime } from '../http/deadline.ts';
-import type { OperationsSnapshot, OperationsWatch } from '../operations/operations-watch.ts';
 import type { StoreConnection } from '../store/store-connection.ts';
+import { FailedProjections } from './failed-projections.ts';
 
 /** A probe waits this long at most: it is asked again soon, and asks for an answer rather than for the best one. */
 const PROBE_TIMEOUT_MS = 2_000;
@@ -11,11 +11,11 @@ const MAX_NAMED = 20;
 /** Whether events can be stored and read now. */
 export class Readiness {
   #draining = false;
+  readonly #failed: FailedProjections;
 
-  constructor(
-    private readonly connection: StoreConnection,
-    private readonly watch: Pick<OperationsWatch, 'known'>,
-  ) {}
+  constructor(private readonly connection: StoreConnection) {
+    this.#failed = new FailedProjections(() => connection.store);
+  }
 
   /** From now on no new work is taken, so that load balancers look elsewhere. */
   drain(): void {
@@ -41,7 +41,7 @@ export class Readiness {
         durability,
         streams: streams.map(({ name, messages, bytes, replicas }) => ({ name, messages, bytes, replicas })),
         ...stalledOf(subscriptions),
-        ...failedOf(this.watch.known),
+        ...failedOf(this.#failed.names),
       };
     } catch {
       return { status: 'not-ready', reason: `the store did not answer within ${PROBE_TIMEOUT_MS} ms` };
@@ -56,7 +56,6 @@ function stalledOf(subscriptions: StoreStatus['subscriptions']): Pick<ReadyRespo
 }
 
 /** As little of the gateway's own concern. */
-function failedOf({ projections = [] }: OperationsSnapshot): Pick<ReadyResponse, 'failedProjections'> {
-  const failed = projections.filter(({ state }) => state === 'failed').map(({ name }) => name);
+function failedOf(failed: readonly string[]): Pick<ReadyResponse, 'failedProjections'> {
   return failed.length === 0 ? {} : { failedProjections: failed.slice(0, MAX_NAMED) };
 }

@@ -38,12 +38,6 @@ export class OperationsWatch {
     return this.#latest;
   }
 
-  /** What is known by now, for whom an answer at once is worth more than a new one. */
-  get known(): OperationsSnapshot {
-    void this.snapshot();
-    return this.#latest;
-  }
-
   async #ask(): Promise<void> {
     const [subscriptions, deadLetters, projections, replays] = await Promise.all([
       attempt(async () => this.store().subscriptions.list()),
