@@ -12,9 +12,15 @@ const MARK_SECONDS = 14 * 86_400;
 export class LastAttempts {
   constructor(private readonly bucket: Bucket) {}
 
-  /** @returns false when one was begun before, and never ended. @throws StoreUnavailable */
-  async begin(key: string): Promise<boolean> {
-    return (await this.bucket.put(key, new Date().toISOString(), 0, MARK_SECONDS)) !== CONFLICT;
+  /**
+   * @param token of this attempt alone: the mark may stand although the answer to it was lost
+   * @returns false when another one was begun before, and never ended
+   * @throws StoreUnavailable
+   */
+  async begin(key: string, token: string): Promise<boolean> {
+    if ((await this.bucket.put(key, token, 0, MARK_SECONDS)) !== CONFLICT) return true;
+    const entry = await this.bucket.get(key);
+    return entry !== undefined && Buffer.from(entry.value).toString() === token;
   }
 
   /** @throws StoreUnavailable */

@@ -1,4 +1,4 @@
-import type { Msg } from '@nats-io/transport-node';
+import { type Msg, nuid } from '@nats-io/transport-node';
 import { decodeRedelivery } from '../../dead-letter/redelivery-message.ts';
 import { REDELIVERY_ACK_WAIT_MS } from '../../dead-letter/jetstream-redelivery-queue.ts';
 import type { Delivery } from '../../scan/delivery.ts';
@@ -47,7 +47,11 @@ export class RedeliveryStream implements PullOwner, RedeliveryAnswers {
     const options = {
       stream: REDELIVERY_STREAM,
       consumer: redeliveryDurableName(definition.name, stream),
-      restore: () => parts.redeliveries.ensureConsumer(definition.name, stream),
+      restore: async () => {
+        // Of a subscription that was deleted nothing is to be left.
+        await parts.keeper.declared(definition.name);
+        await parts.redeliveries.ensureConsumer(definition.name, stream);
+      },
       retryMs: timing.retryMs,
       logger: parts.logger,
     };
@@ -139,8 +143,9 @@ export class RedeliveryStream implements PullOwner, RedeliveryAnswers {
     if (!this.held.has(item)) return;
     item.begun = true;
     const key = lastAttemptKey(this.stream, definition.name, `again-${item.sequence}`);
+    const token = nuid.next();
     await acks.flush();
-    const isFirst = await poster.untilDone('mark of a last attempt', () => lastAttempts.begin(key));
+    const isFirst = await poster.untilDone('mark of a last attempt', () => lastAttempts.begin(key, token));
     if (isFirst === undefined) return this.giveBack(item);
     if (isFirst) await this.begin(item, errand);
     else if (await errand.bury(item, processEnded(item.attempt - 1))) this.settle(item);

@@ -1,5 +1,5 @@
 import type { HandlingOutcome, RecordedEvent } from '@annals/core';
-import type { Msg } from '@nats-io/transport-node';
+import { type Msg, nuid } from '@nats-io/transport-node';
 import { storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
 import { lastAttemptKey } from '../subscription-names.ts';
@@ -160,12 +160,13 @@ export class SharedStream implements RunningStream, PullOwner {
     if (!this.held.has(item)) return;
     item.begun = true;
     const key = lastAttemptKey(this.consumer.binding.name, definition.name, item.sequence);
+    const token = nuid.next();
     const letter = { subscription: definition.name, ...item.event.position };
     // What was handled before has to be known as handled, should the process end now.
     await acks.flush();
     const next = await poster.untilDone('mark of a last attempt', async () => {
       if (await parts.letterBox.read(letter)) return 'settle';
-      return (await lastAttempts.begin(key)) ? 'run' : 'bury';
+      return (await lastAttempts.begin(key, token)) ? 'run' : 'bury';
     });
     if (next === undefined) return this.giveBack(item, 0);
     if (next === 'settle') this.settle(item);
