@@ -55,6 +55,7 @@ export function createSubscriptionMachinery(options: SubscriptionMachineryOption
     lock,
     topology,
     finishRemoval,
+    purgeRedeliveries: removal.purgeRedeliveries.bind(removal),
     stuckMs,
     clock,
     logger,

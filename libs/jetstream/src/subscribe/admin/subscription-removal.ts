@@ -39,12 +39,12 @@ export class SubscriptionRemoval {
       await lock.renew();
       await this.removeConsumer(stream, name);
       await api.remove(REDELIVERY_STREAM, redeliveryDurableName(name, stream));
+      await this.purgeRedeliveries(name, stream);
       await records.removeCheckpoint(stream, name);
       for (const pattern of handlingKeys(stream, name)) {
         for (const key of await records.bucket.keys(pattern)) await records.bucket.remove(key);
       }
     }
-    await this.purgeRedeliveries(name);
     await lock.renew();
     await records.remove(name);
   }
@@ -55,9 +55,10 @@ export class SubscriptionRemoval {
     if (info && belongsTo(info.config, records.store, subscription)) await api.remove(stream, info.name);
   }
 
-  private async purgeRedeliveries(subscription: string): Promise<void> {
+  /** Of one stream: another store of the account may have a subscription of that name. @throws StoreUnavailable */
+  async purgeRedeliveries(subscription: string, stream: string): Promise<void> {
     const { channel } = this.parts;
-    const body = JSON.stringify({ filter: redeliveryFilter(subscription) });
+    const body = JSON.stringify({ filter: redeliveryFilter(subscription, stream) });
     const reply = await askRepeatedly(channel.defaultTimeoutMs, (timeoutMs) =>
       channel.request(`$JS.API.STREAM.PURGE.${REDELIVERY_STREAM}`, body, { timeoutMs }),
     );

@@ -30,6 +30,8 @@ export interface KeeperParts {
   readonly topology: Topology;
   /** Completes a removal that has begun. */
   readonly finishRemoval: (lock: HeldLock, record: SubscriptionRecord) => Promise<void>;
+  /** Removes what waits for a subscription in the queue of redeliveries. */
+  readonly purgeRedeliveries: (subscription: string, stream: string) => Promise<void>;
   /**
    * Milliseconds for which a consumer may be on its way to a place; 5,000. One that takes longer was left by a process that
    * died.
@@ -177,11 +179,13 @@ export class JetStreamConsumerKeeper implements ConsumerKeeper {
     definition: SubscriptionDefinition,
     from: CheckedStart,
   ): Promise<Kept<SubscriptionRecord>> {
-    const { records, starts, topology, clock } = this.parts;
+    const { api, records, starts, topology, purgeRedeliveries, clock } = this.parts;
     const found: Record<string, StreamStart> = {};
     for (const { name } of concernedStreams(topology, definition.filter)) {
       found[name] = await starts.resolve(from, name);
       await records.removeCheckpoint(name, definition.name);
+      // A replay may have put some there while the earlier one was removed.
+      if (!(await api.info(name, durableName(definition.name)))) await purgeRedeliveries(definition.name, name);
     }
     const at = new Date(clock.now()).toISOString();
     const record = { format: 1, definition, from, createdAt: at, movedAt: at, paused: false, starts: found } as const;
