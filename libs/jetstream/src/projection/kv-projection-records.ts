@@ -30,7 +30,8 @@ export class KvProjectionRecords implements ProjectionRecords {
   }
 
   async names(): Promise<readonly string[]> {
-    return (await this.bucket.keys(publishedFilter(this.store))).map(nameInKey).sort();
+    // A projection that was just forgotten may be among them: nothing is published of it.
+    return (await this.bucket.keysAndMarkers(publishedFilter(this.store))).map(nameInKey).sort();
   }
 
   async published(name: string): Promise<PublishedProjection | undefined> {
