@@ -11,6 +11,7 @@ const GUIDES = [
   'modelling-aggregates',
   'evolving-events',
   'snapshots',
+  'process-managers',
 ];
 
 /** Code between `// #region name` and `// #endregion`, as a guide shows it: without indent, from the package's name. */

@@ -1,6 +1,6 @@
 // What docs/reference/wire-contract.md says, compared with the code and tried on a server.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEAD_LETTER_KINDS, type EventStore, silentLogger } from '@annals/core';
+import { DEAD_LETTER_KINDS, type EventStore, type ProcessInput, defineProcess, silentLogger } from '@annals/core';
 import { type TestNatsServer, eventually, startNatsServer } from '@annals/testing';
 import { type StreamConfig, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -16,6 +16,7 @@ import { configDifferences } from '../provision/config-differences.ts';
 import { MINIMUM_SERVER_VERSION } from '../provision/server-version.ts';
 import { METADATA, WIRE_FORMAT } from '../provision/stream-metadata.ts';
 import { wantedConfig } from '../provision/wanted-config.ts';
+import * as processes from '../process/process-names.ts';
 import * as replays from '../replay/replay-names.ts';
 import { aggregatePrefix, idempotencySubject, looseEventPrefix } from '../subject/subject-map.ts';
 import { CONSUMER_METADATA } from '../subscribe/consumer/consumer-config.ts';
@@ -39,6 +40,17 @@ const subscriptionKeys = [
   subscriptions.durableName(sub),
   subscriptions.redeliveryDurableName(sub, stream),
 ].map((key) => key.replace(stream, '<STREAM>').replace(sub, '<subscription>'));
+
+const instance = { tenantId: 'TENANT', key: 'KEY' };
+const processKeys = [
+  processes.checkpointKey('EVENTS', 'PROC'),
+  processes.publishedKey('EVENTS', 'PROC'),
+  processes.turnKey('EVENTS', 'PROC'),
+  processes.liveKey('EVENTS', 'PROC', instance),
+  processes.overKey('EVENTS', 'PROC', instance),
+].map((key) =>
+  key.replace('EVENTS', '<EVENTS>').replace('PROC', '<process>').replace('TENANT', '<tenant>').replace('KEY', '<key>'),
+);
 
 /** The configuration that the page shows of a stream. */
 function configOf(stream: string): StreamConfig {
@@ -92,6 +104,8 @@ describe('docs/reference/wire-contract.md', () => {
     ...DEAD_LETTER_KINDS,
     ...subscriptions.DEAD_LETTER_SUBJECTS,
     ...subscriptions.REDELIVERY_SUBJECTS,
+    processes.PROCESS_BUCKET,
+    ...processKeys,
     replays.REPLAY_BUCKET,
     replays.jobKey('<EVENTS>', '<id>'),
     replays.openKey('<EVENTS>', '<id>'),
@@ -154,11 +168,26 @@ describe('docs/reference/wire-contract.md', () => {
     for await (const event of store.readAll()) expect(event.version).toBe(3);
     expect((await store.status()).state).toBe('ready');
     await subscribe(store);
+    await manage(store);
     await replay(store);
     await store.close();
     expect(refusals).toEqual([]);
   }, 60_000);
 });
+
+/** Runs a process manager until a timer has ended its instance. */
+async function manage(store: EventStore): Promise<void> {
+  const managers = store.processes;
+  const handle = (_: unknown, { type }: ProcessInput) =>
+    type === 'timeout' ? { end: 'due' } : { schedule: { name: 'due', afterMs: 10 } };
+  const running = await managers.run(
+    defineProcess({ name: 'trial', startsOn: ['trial.begun'], correlate: () => 'one', initialState: 0, handle }),
+  );
+  await store.append({ type: 'trial', id: '1' }, { type: 'trial.begun', data: {} });
+  await eventually(async () => (await managers.instances('trial', { state: 'timed-out' })).instances.length === 1);
+  expect((await managers.list()).map(({ name }) => name)).toEqual(['trial']);
+  await running.stop();
+}
 
 /** Hands events over again, to a subscription that nobody handles. */
 async function replay({ replays, subscriptions }: EventStore): Promise<void> {
