@@ -1,3 +1,4 @@
+import { type Logger, silentLogger } from '@annals/core';
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { statusOf } from '../header/header-block.ts';
 import { RequestFailed, type RequestFailure } from './request-failed.ts';
@@ -50,6 +51,7 @@ export class RequestChannel {
     readonly nc: NatsConnection,
     /** Milliseconds that a request may take unless it says otherwise. */
     readonly defaultTimeoutMs: number,
+    private readonly logger: Logger = silentLogger,
   ) {
     const tokenAt = this.inbox.length;
     this.subscription = nc.subscribe(`${this.inbox}*`, {
@@ -168,10 +170,13 @@ export class RequestChannel {
   private async watchConnection(): Promise<void> {
     for await (const status of this.nc.status()) {
       if (status.type === 'disconnect') {
+        if (this.online)
+          this.logger.warn('the connection to nats-server is lost, it is being made anew', { server: status.server });
         this.online = false;
         this.failAll('disconnected');
       } else if (status.type === 'reconnect') {
         this.online = true;
+        this.logger.info('the connection to nats-server is there again', { server: status.server });
         for (const listener of [...this.onReconnected]) listener();
       } else if (status.type === 'close') {
         this.failAll('closed');

@@ -34,7 +34,7 @@ export async function openJetStreamStore(options: JetStreamStoreOptions = {}): P
       nc,
       ownsConnection: options.connection === undefined,
       jsm,
-      channel: new RequestChannel(nc, limits.requestTimeoutMs),
+      channel: new RequestChannel(nc, limits.requestTimeoutMs, logger),
       topology,
       replicas: await streamReplicas(jsm, topology),
       limits,
