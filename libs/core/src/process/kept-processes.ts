@@ -9,7 +9,7 @@ import type { Clock } from '../time/clock.ts';
 import { type CheckedRun, checkRun } from './check-run.ts';
 import { type Process, defineProcess } from './define-process.ts';
 import { endedByOperator } from './instance-changes.ts';
-import { type InstanceRef, instanceOf, summaryOf } from './kept-instance.ts';
+import { type InstanceRef, type KeptInstance, instanceOf, summaryOf } from './kept-instance.ts';
 import { ProcessInstanceEnded, ProcessInstanceNotFound, ProcessNotFound } from './process-errors.ts';
 import { PROCESS_INSTANCE_STATES, type ProcessInstance, type ProcessInstanceSummary } from './process-instance.ts';
 import type { FoundInstance, ProcessRecords } from './process-records.ts';
@@ -35,6 +35,7 @@ export interface KeptProcessesParts {
 
 const MAX_REASON = 1_000;
 const MAX_END_TRIES = 20;
+const READ_AHEAD = 32;
 
 /** The port, for every store that can keep {@link ProcessRecords}. */
 export class KeptProcesses implements Processes {
@@ -93,12 +94,10 @@ export class KeptProcesses implements Processes {
     await this.checkKnown(name);
     const instances: ProcessInstanceSummary[] = [];
     let last = '';
-    for await (const { place, ref } of this.parts.records.list(name, after)) {
-      if (tenantId !== undefined && ref.tenantId !== tenantId) continue;
-      const found = await this.parts.records.find(name, ref);
-      if (!found || (state !== undefined && found.instance.state !== state)) continue;
+    for await (const { place, instance } of this.listed(name, after, tenantId)) {
+      if (state !== undefined && instance.state !== state) continue;
       if (instances.length === limit) return { instances, nextCursor: Buffer.from(last).toString('base64url') };
-      instances.push(summaryOf(found.instance));
+      instances.push(summaryOf(instance));
       last = place;
     }
     return { instances };
@@ -144,6 +143,32 @@ export class KeptProcesses implements Processes {
   async close(): Promise<void> {
     this.isClosing = true;
     await Promise.all([...this.runners].map((runner) => runner.stop()));
+  }
+
+  /** Reads some ahead: a list by state may pass over many. */
+  private async *listed(
+    name: string,
+    after: string | undefined,
+    tenantId: string | undefined,
+  ): AsyncGenerator<{ readonly place: string; readonly instance: KeptInstance }, void, undefined> {
+    const { records } = this.parts;
+    const wanted: { readonly place: string; readonly found: Promise<FoundInstance | undefined> }[] = [];
+    const next = async function* (atMost: number): AsyncGenerator<{ place: string; instance: KeptInstance }> {
+      while (wanted.length > atMost) {
+        const { place, found } = wanted.shift()!;
+        const instance = (await found)?.instance;
+        if (instance) yield { place, instance };
+      }
+    };
+    for await (const { place, ref } of records.list(name, after)) {
+      if (tenantId !== undefined && ref.tenantId !== tenantId) continue;
+      const found = records.find(name, ref);
+      // Its failure is thrown where it is waited for, or of no interest.
+      found.catch(() => {});
+      wanted.push({ place, found });
+      yield* next(READ_AHEAD);
+    }
+    yield* next(0);
   }
 
   private async beginningOf(from: CheckedRun['from']): Promise<Checkpoint> {
