@@ -1,3 +1,4 @@
+import { ValidationError } from '../error/validation-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Projection, defineProjection } from './define-projection.ts';
@@ -91,6 +92,9 @@ export class KeptProjections implements Projections {
 
   async forget(name: string): Promise<void> {
     await this.get(name);
+    if (await this.parts.records.isRun(name)) {
+      throw new ValidationError([{ path: 'name', message: 'is of a projection that a process runs: stop it first' }]);
+    }
     await this.parts.records.forget(name);
   }
 

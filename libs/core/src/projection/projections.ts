@@ -58,6 +58,6 @@ export interface Projections {
    */
   rebuild(name: string): Promise<ProjectionStatus>;
 
-  /** Forgets a projection that no process runs; what its sink holds stays. @throws ProjectionNotFound */
+  /** Forgets a projection that no process runs; what its sink holds stays. @throws ProjectionNotFound, ValidationError while one runs it */
   forget(name: string): Promise<void>;
 }

@@ -60,9 +60,10 @@ export function operatingContract(test: () => ProjectionContext): void {
       expect(await test().numbers()).toEqual(range(1, 5));
     });
 
-    it('forgets a projection that nobody runs', async () => {
+    it('forgets a projection that nobody runs, and none that somebody does', async () => {
       const running = await test().run();
       await running.waitFor(await test().append(1));
+      await expect(projections().forget(test().name)).rejects.toMatchObject({ code: 'validation-failed' });
       await running.stop();
       await projections().forget(test().name);
       await expect(projections().get(test().name)).rejects.toMatchObject({ code: 'projection-not-found' });
