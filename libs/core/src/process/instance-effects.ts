@@ -3,6 +3,7 @@ import { paused } from '../projection/paused.ts';
 import { backoffAfter } from '../subscribe/subscription-options.ts';
 import type { Clock } from '../time/clock.ts';
 import { type CarryingOut, carryOut } from './carry-out.ts';
+import { tokenOf } from './correlated.ts';
 import { afterAttempt, afterEffect, afterFailure, processError } from './instance-changes.ts';
 import type { InstanceRef, KeptInstance } from './kept-instance.ts';
 
@@ -34,7 +35,7 @@ export class InstanceEffects {
   begin(instance: KeptInstance): void {
     const [effect] = instance.outbox;
     if (!effect || effect.stuck || this.parts.ending.aborted) return;
-    const token = JSON.stringify([instance.tenantId, instance.key]);
+    const token = tokenOf(instance);
     const known = this.working.get(token);
     if (known) {
       known.again = true;

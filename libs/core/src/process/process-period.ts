@@ -1,21 +1,20 @@
-import { ValidationError } from '../error/validation-error.ts';
 import { StoreUnavailable } from '../error/store-errors.ts';
 import type { RecordedEvent } from '../event/event-message.ts';
-import { nameProblem } from '../event/name.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type Checkpoint, covers, sequenceIn } from '../projection/checkpoint.ts';
 import { paused } from '../projection/paused.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckedRun } from './check-run.ts';
+import { correlated, tokenOf } from './correlated.ts';
 import { type Process, eventTypesOf } from './define-process.ts';
 import { InstanceEffects } from './instance-effects.ts';
 import { afterEvent, afterTimers, goingOn } from './instance-changes.ts';
+import { InstanceTimers } from './instance-timers.ts';
 import { KeyLanes } from './key-lanes.ts';
-import { type InstanceRef, type KeptInstance, isSettled, nextTimer } from './kept-instance.ts';
+import { type InstanceRef, type KeptInstance, isSettled } from './kept-instance.ts';
 import { PositionFloor } from './position-floor.ts';
 import type { ProcessRecords, ProcessTurn } from './process-records.ts';
 import type { ProcessStore } from './process-store.ts';
-import { TimerQueue } from './timer-queue.ts';
 
 export interface PeriodParts {
   readonly store: ProcessStore;
@@ -31,7 +30,6 @@ export interface PeriodParts {
 const MAX_IN_HAND = 256;
 const PARALLEL_SCAN = 32;
 const MAX_TRIES = 50;
-const LOOK_MS = 1_000;
 const CATCH_UP_MS = 25;
 const CHECKPOINT_MS = 500;
 
@@ -40,14 +38,11 @@ export class ProcessPeriod {
   private readonly ending = new AbortController();
   private readonly abandoning = new AbortController();
   private readonly lanes = new KeyLanes();
-  private readonly timers = new TimerQueue<InstanceRef>();
-  /** When the timer of an instance is due that is in the queue. */
-  private readonly queued = new Map<string, number>();
+  private readonly timers: InstanceTimers;
   private readonly active = new Set<string>();
   private readonly effects: InstanceEffects;
   private floor = new PositionFloor([]);
   private saved: Checkpoint | undefined;
-  private wakeTimers = (): void => {};
   private makeRoom = (): void => {};
   private failure: { readonly error: unknown } | undefined;
 
@@ -59,6 +54,12 @@ export class ProcessPeriod {
     private readonly onHealthy: () => void,
   ) {
     const { store, process, run, clock, logger } = parts;
+    this.timers = new InstanceTimers({
+      clock,
+      ending: this.ending.signal,
+      untilDecidedUpon: () => this.untilDecidedUpon(),
+      fire: (ref, nowMs) => void this.inLane(ref, () => this.fire(ref, nowMs)),
+    });
     this.effects = new InstanceEffects({
       carrying: { store, process, run, abandon: this.abandoning.signal },
       find: async (ref) => (await parts.records.find(process.name, ref))?.instance,
@@ -93,7 +94,7 @@ export class ProcessPeriod {
     try {
       await this.takeOver();
       const guard = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => this.fail(error));
-      await Promise.all([guard(this.followOn()), guard(this.fireTimers()), guard(this.keepCheckpoint())]);
+      await Promise.all([guard(this.followOn()), guard(this.timers.run()), guard(this.keepCheckpoint())]);
     } catch (error) {
       this.fail(error);
     } finally {
@@ -108,7 +109,7 @@ export class ProcessPeriod {
   /** Begins nothing new; what is in hand is finished. */
   end(): void {
     this.ending.abort(new Error('the process stops'));
-    this.wakeTimers();
+    this.timers.wake();
     this.makeRoom();
   }
 
@@ -158,7 +159,7 @@ export class ProcessPeriod {
   }
 
   private async dispatch(stored: RecordedEvent): Promise<void> {
-    const groups = await this.groupsOf(stored);
+    const groups = await correlated(this.parts.process, stored);
     const done = this.floor.begin(stored.position);
     const handled = groups.map(({ ref, parts }) => this.inLane(ref, () => this.handle(ref, parts)));
     if (groups.length === 0) return done();
@@ -168,27 +169,6 @@ export class ProcessPeriod {
       done();
       this.makeRoom();
     });
-  }
-
-  /** What a stored event is to each instance. */
-  private async groupsOf(stored: RecordedEvent) {
-    const { process } = this.parts;
-    const groups = new Map<string, { readonly ref: InstanceRef; readonly parts: RecordedEvent[] }>();
-    for (const part of process.read ? await process.read(stored) : [stored]) {
-      const key: unknown = process.correlate(part);
-      if (key === undefined) continue;
-      const problem = nameProblem(key);
-      if (problem) {
-        const message = `of process ${process.name} gave a key that ${problem}`;
-        throw new ValidationError([{ path: 'correlate', message }]);
-      }
-      const ref = { tenantId: part.tenantId, key: key as string };
-      const token = tokenOf(ref);
-      const group = groups.get(token) ?? { ref, parts: [] };
-      group.parts.push(part);
-      groups.set(token, group);
-    }
-    return [...groups.values()];
   }
 
   private async handle(ref: InstanceRef, parts: readonly RecordedEvent[], resuming = false): Promise<void> {
@@ -213,33 +193,13 @@ export class ProcessPeriod {
     });
     const filter = { eventTypes: eventTypesOf(process), tenantId: ref.tenantId };
     for await (const stored of store.readAll({ ...filter, after, signal: this.ending.signal })) {
-      const group = (await this.groupsOf(stored)).find((other) => tokenOf(other.ref) === tokenOf(ref));
+      const group = (await correlated(this.parts.process, stored)).find((other) => tokenOf(other.ref) === tokenOf(ref));
       if (!group) continue;
       await this.handle(ref, group.parts, true);
       const now = await records.find(process.name, ref);
       if (now?.instance.state === 'failed') return;
     }
     await this.change(ref, (before) => before && goingOn(before));
-  }
-
-  private async fireTimers(): Promise<void> {
-    const { clock } = this.parts;
-    const { signal } = this.ending;
-    while (!signal.aborted) {
-      const nowMs = clock.now();
-      const waitMs = Math.min(LOOK_MS, (this.timers.nextMs ?? Infinity) - nowMs);
-      if (waitMs > 0) {
-        await this.timersPause(waitMs);
-        continue;
-      }
-      await this.untilDecidedUpon();
-      if (signal.aborted) return;
-      for (const ref of this.timers.due(nowMs)) {
-        this.queued.delete(tokenOf(ref));
-        void this.inLane(ref, () => this.fire(ref, nowMs));
-      }
-      this.onChange();
-    }
   }
 
   private async fire(ref: InstanceRef, nowMs: number): Promise<void> {
@@ -249,8 +209,8 @@ export class ProcessPeriod {
       const instance = await this.change(ref, (before) => (fired = before && afterTimers(process, before, nowMs)));
       if (fired) continue;
       // The one that was in the queue may have been cancelled.
-      if (instance) this.queueTimers(instance);
-      return;
+      if (instance) this.timers.remember(instance);
+      return this.onChange();
     }
   }
 
@@ -265,17 +225,6 @@ export class ProcessPeriod {
       if ((await store.count({ eventTypes: eventTypesOf(process), after: begun })) === 0) return this.floor.pass(heads);
       await paused(CATCH_UP_MS, signal);
     }
-  }
-
-  private timersPause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.wakeTimers = end;
-    });
   }
 
   private async keepCheckpoint(): Promise<void> {
@@ -341,24 +290,7 @@ export class ProcessPeriod {
       return;
     }
     this.active.add(token);
-    this.queueTimers(instance);
+    this.timers.remember(instance);
     this.effects.begin(instance);
   }
-
-  private queueTimers(instance: KeptInstance): void {
-    const { tenantId, key } = instance;
-    const timer = instance.held ? undefined : nextTimer(instance);
-    if (!timer) return;
-    const token = tokenOf(instance);
-    const atMs = Date.parse(timer.at);
-    const known = this.queued.get(token);
-    if (known !== undefined && known <= atMs) return;
-    this.queued.set(token, atMs);
-    this.timers.add(atMs, { tenantId, key });
-    this.wakeTimers();
-  }
-}
-
-function tokenOf({ tenantId, key }: InstanceRef): string {
-  return JSON.stringify([tenantId, key]);
 }
