@@ -1,6 +1,6 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { EventRegistry, type EventStore, withRegistry } from '@annals/core';
+import { EventRegistry, type EventStore } from '@annals/core';
 import { AggregateRepositories } from './aggregate/aggregate-repositories.ts';
 import type { AnyAggregate } from './aggregate/aggregate-token.ts';
 import { AggregatesModule, type FeatureOfAggregates } from './aggregate/aggregates.module.ts';
@@ -12,8 +12,8 @@ import { nestLogger } from './logging/nest-logger.ts';
 import { registryOf } from './registry/registry-options.ts';
 import { StartingRegistry } from './registry/starting-registry.ts';
 import { EventsService } from './service/events.service.ts';
-import { EVENT_STORE, EVENTS_SERVICE, SERVICE_OPTIONS, STORE_BENEATH } from './service/tokens.ts';
-import { openModuleStore } from './store/open-store.ts';
+import { EVENT_STORE, EVENTS_SERVICE, SERVICE_OPTIONS } from './service/tokens.ts';
+import { openModuleStore, storeBeneath } from './store/open-store.ts';
 import { RunningSubscriptions, runningSubscriptions } from './subscribe/running-subscriptions.ts';
 import { SubscriberExplorer } from './subscriber/subscriber-explorer.ts';
 import { EventsClient } from './transport/events-client.ts';
@@ -40,11 +40,10 @@ import { placesIn } from './transport/handler-places.ts';
     StartingRegistry,
     // Waits for the service's options, so that a wrong one is found before anything is opened.
     {
-      provide: STORE_BENEATH,
+      provide: EVENT_STORE,
       useFactory: openModuleStore,
       inject: [MODULE_OPTIONS_TOKEN, EventRegistry, SERVICE_OPTIONS],
     },
-    { provide: EVENT_STORE, useFactory: withRegistry, inject: [STORE_BENEATH, EventRegistry] },
     EventsService,
     { provide: EVENTS_SERVICE, useExisting: EventsService },
     EventsHealthIndicator,
@@ -54,15 +53,16 @@ import { placesIn } from './transport/handler-places.ts';
         store: EventStore,
         { shutdownTimeoutMs }: ServiceOptions,
         options: EventsModuleOptions,
-        beneath: EventStore,
         registry: EventRegistry,
-      ) =>
-        runningSubscriptions(
+      ) => {
+        const beneath = storeBeneath(store);
+        return runningSubscriptions(
           store,
           { shutdownTimeoutMs, logger: options.store ? undefined : options.logger },
-          { store: beneath, registry },
-        ),
-      inject: [EVENT_STORE, SERVICE_OPTIONS, MODULE_OPTIONS_TOKEN, STORE_BENEATH, EventRegistry],
+          beneath && { store: beneath, registry },
+        );
+      },
+      inject: [EVENT_STORE, SERVICE_OPTIONS, MODULE_OPTIONS_TOKEN, EventRegistry],
     },
     {
       provide: AggregateRepositories,

@@ -77,6 +77,18 @@ describe('EventsModule', () => {
     expect(await store.status()).toMatchObject({ state: 'ready' });
   });
 
+  it('opens none where a test puts another in its place', async () => {
+    const store = createInMemoryStore();
+    const module = EventsModule.forRoot({ servers: 'nats://127.0.0.1:1' });
+    const app = await Test.createTestingModule({ imports: [module] })
+      .overrideProvider(EVENT_STORE)
+      .useValue(store)
+      .compile();
+    await app.get(EventsService).publishEvent('user.created', {});
+    expect(await store.count()).toBe(1);
+    await app.close();
+  });
+
   it('refuses a retention for a store that was handed in', async () => {
     const module = EventsModule.forRoot({ store: createInMemoryStore(), eventRetentionDays: 30 });
     await expect(Test.createTestingModule({ imports: [module] }).compile()).rejects.toMatchObject({

@@ -4,8 +4,5 @@ export const EVENTS_SERVICE = 'EventsService';
 /** Injects the store itself (`EventStore` of `@annals/core`), for what the service does not offer. */
 export const EVENT_STORE = 'EventStore';
 
-/** The store beneath the registry: its events are as they are stored. */
-export const STORE_BENEATH = Symbol('annals:store-beneath');
-
 /** The service's own options, checked and with their defaults. */
 export const SERVICE_OPTIONS = Symbol('annals:service-options');

@@ -1,4 +1,4 @@
-import { type EventRegistry, type EventStore, ValidationError } from '@annals/core';
+import { type EventRegistry, type EventStore, ValidationError, withRegistry } from '@annals/core';
 import { type JetStreamStoreOptions, openJetStreamStore } from '@annals/jetstream';
 import { nestLogger } from '../logging/nest-logger.ts';
 import type { EventsModuleOptions, GivenStore, OwnStore } from '../options/events-module-options.ts';
@@ -9,16 +9,25 @@ export type StoreOptions = Omit<EventsOptions, 'registry'> & (GivenStore | (OwnS
 
 type OwnRegistry = Pick<JetStreamStoreOptions, 'registry'>;
 
+/** What lies beneath the stores of modules. */
+const beneath = new WeakMap<EventStore, EventStore>();
+
 /**
- * The store of a module, beneath its registry: replays that it drives go by the registry, everything else is for who wraps
- * it.
+ * The store of a module: everything goes by the registry, the replays that it drives too.
  *
  * @throws as {@link openStore}
  */
-export function openModuleStore(options: EventsModuleOptions, registry: EventRegistry): Promise<EventStore> {
+export async function openModuleStore(options: EventsModuleOptions, registry: EventRegistry): Promise<EventStore> {
   const { registry: _registry, ...others } = options;
-  if (others.store) return openStore(others);
-  return openStore({ ...others, replays: { ...others.replays, registry } });
+  const stored = await openStore(others.store ? others : { ...others, replays: { ...others.replays, registry } });
+  const store = withRegistry(stored, registry);
+  beneath.set(store, stored);
+  return store;
+}
+
+/** The store whose events are as they are stored; undefined for one that a test put in the module's place. */
+export function storeBeneath(store: EventStore): EventStore | undefined {
+  return beneath.get(store);
 }
 
 /**
