@@ -113,6 +113,11 @@ export function lastAttemptKey(stream: string, subscription: string, id: number 
   return `last-attempt.${stream}.${keyToken(subscription)}.${id}`;
 }
 
+/** How many attempts of an event have failed in a shared subscription. @param id `*` for all */
+export function failedAttemptsKey(stream: string, subscription: string, id: number | string): string {
+  return `failed.${stream}.${keyToken(subscription)}.${id}`;
+}
+
 /**
  * A message that only the consumer of an ordered subscription gets, beside its events: the server makes a replica the active
  * one with a message, so an idle stream would have none. The token `-` is that of no tenant.
@@ -141,6 +146,7 @@ export function handlingKeys(stream: string, subscription: string): readonly str
   return [
     parkedFilter(stream, subscription),
     lastAttemptKey(stream, subscription, '*'),
+    failedAttemptsKey(stream, subscription, '*'),
     activationKey(stream, subscription),
   ];
 }

@@ -4,6 +4,7 @@ import type { Acks } from './acks.ts';
 import type { Caution } from './caution.ts';
 import type { DeclaredFilter } from './declared-filter.ts';
 import type { HandlingParts, HandlingTiming } from './handling-parts.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 import type { LastAttempts } from './last-attempts.ts';
 import type { LetterPoster } from './letter-poster.ts';
 import type { RunningCounts } from './running-counts.ts';
@@ -24,6 +25,7 @@ export interface RunningContext {
   readonly leader: LeaderReader;
   readonly poster: LetterPoster;
   readonly lastAttempts: LastAttempts;
+  readonly failedAttempts: FailedAttempts;
   readonly declared: DeclaredFilter;
   readonly counts: RunningCounts;
   /** Aborted when nothing more may begin. */

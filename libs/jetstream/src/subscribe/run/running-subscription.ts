@@ -14,6 +14,7 @@ import { Acks } from './acks.ts';
 import { Caution } from './caution.ts';
 import { DeclaredFilter } from './declared-filter.ts';
 import { HANDLING_TIMING, type HandlingParts } from './handling-parts.ts';
+import { FailedAttempts } from './failed-attempts.ts';
 import { LastAttempts } from './last-attempts.ts';
 import { LetterPoster } from './letter-poster.ts';
 import { RunningCounts } from './running-counts.ts';
@@ -74,6 +75,7 @@ export class RunningSubscription implements ActiveSubscription {
       leader,
       poster: new LetterPoster(parts.letterBox, leader, timing.retryMs, stopping, parts.logger),
       lastAttempts: new LastAttempts(parts.bucket),
+      failedAttempts: new FailedAttempts(parts.bucket),
       declared: new DeclaredFilter(parts.keeper, definition.name),
       counts: new RunningCounts(),
       stopping,

@@ -1,8 +1,8 @@
-import type { HandlingOutcome, RecordedEvent } from '@annals/core';
+import { type HandlingOutcome, type RecordedEvent, backoffAfter } from '@annals/core';
 import { type Msg, nuid } from '@nats-io/transport-node';
 import { storedEvent } from '../../read/stored-message.ts';
 import type { Delivery } from '../../scan/delivery.ts';
-import { lastAttemptKey } from '../subscription-names.ts';
+import { failedAttemptsKey, lastAttemptKey } from '../subscription-names.ts';
 import type { SubscriptionConsumer } from '../subscription-consumer.ts';
 import { Checkpointing } from './checkpointing.ts';
 import { consumerLoop } from './consumer-loop.ts';
@@ -137,14 +137,42 @@ export class SharedStream implements RunningStream, PullOwner {
         counts.handled++;
         return this.settle(item);
       case 'retry':
-        counts.retried++;
-        return this.giveBack(item, outcome.delayMs);
+        return this.retry(item, outcome);
       case 'abandoned':
         this.held.remove(item);
         return acks.nak(item.reply);
       case 'dead-letter':
-        return this.bury(item, outcome);
+        return outcome.kind === 'attempts-exhausted' ? this.buryIfExhausted(item, outcome) : this.bury(item, outcome);
     }
+  }
+
+  private async retry(item: HeldEvent, { delayMs }: Extract<HandlingOutcome, { type: 'retry' }>): Promise<void> {
+    await this.countFailure(item);
+    this.context.counts.retried++;
+    this.giveBack(item, delayMs);
+  }
+
+  /** Deliveries are at an end, attempts perhaps not: some of them were given back by processes that stopped. */
+  private async buryIfExhausted(
+    item: HeldEvent,
+    outcome: Extract<HandlingOutcome, { type: 'dead-letter' }>,
+  ): Promise<void> {
+    const { maxDeliver, backoffMs } = this.context.definition;
+    const failed = await this.countFailure(item);
+    if (failed !== undefined && failed < maxDeliver) {
+      this.context.counts.retried++;
+      return this.giveBack(item, backoffAfter(failed, backoffMs));
+    }
+    if (failed !== undefined) item.attempt = failed;
+    await this.bury(item, outcome);
+  }
+
+  /** @returns undefined when the stop came first */
+  private async countFailure(item: HeldEvent): Promise<number | undefined> {
+    const { failedAttempts, poster, definition } = this.context;
+    if (definition.maxDeliver === 1) return 1;
+    const key = failedAttemptsKey(this.consumer.binding.name, definition.name, item.sequence);
+    return poster.untilDone('count of failed attempts', () => failedAttempts.add(key, item.attempt === 1));
   }
 
   private async bury(item: HeldEvent, outcome: Extract<HandlingOutcome, { type: 'dead-letter' }>): Promise<void> {
