@@ -6,15 +6,12 @@ import {
   type AppendOptions,
   type AppendPart,
   type AppendResult,
-  type Clock,
   type DeadLetters,
   type EventFilter,
   type EventStats,
   type EventStore,
   type FollowOptions,
   type LoadedAggregate,
-  type Logger,
-  type MessageIdSource,
   type NewEvent,
   type Position,
   type Processes,
@@ -30,65 +27,25 @@ import {
   ValidationError,
   checkAggregate,
   checkFilter,
-  ulidSource,
 } from '@annals/core';
-import type { JetStreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { Appender } from '../append/appender.ts';
 import type { CommitCounts } from '../append/stream-committer.ts';
-import { Bucket } from '../bucket/bucket.ts';
-import type { RequestChannel } from '../connection/request-channel.ts';
-import { createDeadLetters } from '../dead-letter/create-dead-letters.ts';
-import { createDeadLetterParts } from '../dead-letter/dead-letter-parts.ts';
 import { StreamFollower } from '../live/stream-follower.ts';
 import { AggregateLoader } from '../read/aggregate-loader.ts';
 import { AggregateReader, type ReadDependencies } from '../read/aggregate-reader.ts';
 import { AggregateTypes } from '../read/aggregate-types.ts';
-import type { ProvisioningMode } from '../provision/provision-streams.ts';
 import { DirectReader } from '../read/direct-reader.ts';
 import { PositionTimes } from '../read/position-times.ts';
 import { StreamReader } from '../read/stream-reader.ts';
-import { createProcesses } from '../process/create-processes.ts';
-import { createProjections } from '../projection/create-projections.ts';
-import { type ReplayOptions, createReplays } from '../replay/create-replays.ts';
 import { RetentionRecords } from '../retention/retention-records.ts';
-import {
-  type RetentionSchedule,
-  type RetentionScheduleOptions,
-  startRetentionSweep,
-} from '../retention/retention-schedule.ts';
+import { type RetentionSchedule, startRetentionSweep } from '../retention/retention-schedule.ts';
 import { HeadReader } from '../read/head-reader.ts';
 import { LeaderReader } from '../read/leader-reader.ts';
-import { JetStreamSnapshots } from '../snapshot/jetstream-snapshots.ts';
 import { type StatsProjection, createStatsProjection } from '../stats/stats-projection.ts';
 import { aggregatePrefix } from '../subject/subject-map.ts';
-import { createSubscriptions } from '../subscribe/create-subscriptions.ts';
-import type { JetStreamSubscriptions } from '../subscribe/jetstream-subscriptions.ts';
-import { SUBSCRIPTION_BUCKET } from '../subscribe/subscription-names.ts';
-import type { Topology } from '../topology/topology.ts';
-import type { StoreLimits } from './check-store-options.ts';
+import { LogServices } from './log-services.ts';
 import { readStoreStatus } from './read-store-status.ts';
-
-/** What a store is made of. */
-export interface StoreParts {
-  readonly nc: NatsConnection;
-  /** True when closing the store closes the connection. */
-  readonly ownsConnection: boolean;
-  readonly jsm: JetStreamManager;
-  readonly channel: RequestChannel;
-  readonly topology: Topology;
-  /** Copies of each stream. */
-  readonly replicas: ReadonlyMap<string, number>;
-  readonly limits: StoreLimits;
-  /** Whether streams beside those of the events may be made when they are needed. */
-  readonly provisioning: ProvisioningMode | undefined;
-  /** What is removed while the store is open; undefined: nothing. */
-  readonly retention: RetentionScheduleOptions | undefined;
-  readonly replays: ReplayOptions;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly newMessageId: MessageIdSource;
-}
+import type { StoreParts } from './store-parts.ts';
 
 /** The event store on JetStream: hands every call to the part that knows how. */
 export class JetStreamEventStore implements EventStore {
@@ -102,12 +59,7 @@ export class JetStreamEventStore implements EventStore {
   private readonly projection: StatsProjection;
   private readonly heads: HeadReader;
   private readonly sweeps: RetentionSchedule | undefined;
-  private readonly subscribing: JetStreamSubscriptions;
-  private readonly projecting: ReturnType<typeof createProjections>;
-  private readonly managing: ReturnType<typeof createProcesses>;
-  private readonly replaying: ReturnType<typeof createReplays>;
-  private readonly letters: DeadLetters;
-  private readonly keptSnapshots: Snapshots;
+  private readonly services: LogServices;
   private closing: Promise<void> | undefined;
   /** Set when the store takes no more calls. */
   private refusing = false;
@@ -146,62 +98,13 @@ export class JetStreamEventStore implements EventStore {
     this.times = new PositionTimes(direct, leader, (stream) => topology.bindingOfStream(stream) !== undefined);
     this.sweeps =
       parts.retention && startRetentionSweep({ channel, topology, records: retention, clock, logger }, parts.retention);
-    const bucket = new Bucket(nc, SUBSCRIPTION_BUCKET, { replicas: copies, description: 'Annals: subscriptions' });
-    const letters = createDeadLetterParts({
-      jsm: parts.jsm,
-      channel,
-      topology,
-      replicas: copies,
-      provisioning: parts.provisioning,
-      logger,
-      bucket,
-    });
-    const checkOpen = (): void => this.checkOpen();
-    this.letters = createDeadLetters({ channel, topology, bucket, letters, clock, logger, checkOpen });
-    const stallMs = limits.subscriptionStallMs;
-    this.subscribing = createSubscriptions({ reading, bucket, letters, stallMs, clock, logger });
-    this.keptSnapshots = new JetStreamSnapshots({
-      channel,
-      topology,
-      replicas: copies,
-      logger,
-      checkOpen: () => this.checkOpen(),
-    });
-    this.projecting = createProjections({
-      jsm: parts.jsm,
+    this.services = new LogServices(parts, {
       reading,
-      store: {
-        follow: this.follow.bind(this),
-        readAll: this.streams.readAll.bind(this.streams),
-        count: (filter) => this.streams.count(filter),
-      },
-      replicas: copies,
-      clock,
-      logger,
-      checkOpen,
-    });
-    this.managing = createProcesses({
-      reading,
-      store: {
-        follow: this.follow.bind(this),
-        readAll: this.streams.readAll.bind(this.streams),
-        count: (filter) => this.streams.count(filter),
-        appendAll: this.appendAll.bind(this),
-      },
-      replicas: copies,
-      clock,
-      logger,
-      checkOpen,
-    });
-    this.replaying = createReplays({
-      reading,
-      subscriptions: { queue: letters.redeliveries, list: () => this.subscribing.list() },
-      options: parts.replays,
-      registry: parts.replays.registry,
-      replicas: copies,
-      newId: ulidSource(() => clock.now()),
-      clock,
-      logger,
+      copies,
+      follow: this.follow.bind(this),
+      readAll: this.streams.readAll.bind(this.streams),
+      count: (filter) => this.streams.count(filter),
+      appendAll: this.appendAll.bind(this),
       checkOpen: () => this.checkOpen(),
     });
   }
@@ -272,27 +175,27 @@ export class JetStreamEventStore implements EventStore {
   }
 
   get subscriptions(): Subscriptions {
-    return this.subscribing;
+    return this.services.subscriptions;
   }
 
   get deadLetters(): DeadLetters {
-    return this.letters;
+    return this.services.deadLetters;
   }
 
   get snapshots(): Snapshots {
-    return this.keptSnapshots;
+    return this.services.snapshots;
   }
 
   get replays(): ReplayJobs {
-    return this.replaying.jobs;
+    return this.services.replaying.jobs;
   }
 
   get processes(): Processes {
-    return this.managing;
+    return this.services.processes;
   }
 
   get projections(): Projections {
-    return this.projecting;
+    return this.services.projections;
   }
 
   async count(filter?: EventFilter & Pick<ReadAllOptions, 'after'>): Promise<number> {
@@ -315,7 +218,7 @@ export class JetStreamEventStore implements EventStore {
     if (this.closing)
       return Promise.resolve({ state: 'closed', reason: 'the store is closed', streams: [], durability: '' });
     const { channel, jsm, topology } = this.parts;
-    return readStoreStatus(channel, jsm, topology, this.subscribing);
+    return readStoreStatus(channel, jsm, topology, this.services.subscriptions);
   }
 
   /** What group commit did since the store was opened, by stream: for benchmarks. Not part of the port. */
@@ -331,14 +234,12 @@ export class JetStreamEventStore implements EventStore {
   private async letGo(): Promise<void> {
     const { channel, nc, ownsConnection } = this.parts;
     // What still calls handlers comes first: until they have finished they may read and append.
-    if (this.subscribing.isHandling || this.projecting.isRunning || this.managing.isRunning) {
-      await Promise.all([this.managing.close(), this.projecting.close(), this.subscribing.close()]);
-    }
+    if (this.services.isHandling) await this.services.stopHandling();
     this.refusing = true;
     const appended = this.appender.close();
-    await Promise.all([this.managing.close(), this.projecting.close(), this.subscribing.close()]);
+    await this.services.stopHandling();
     this.follower.close();
-    await this.replaying.close();
+    await this.services.replaying.close();
     await appended;
     await this.sweeps?.close();
     await this.projection.close();
