@@ -85,6 +85,14 @@ describe('the two built services', () => {
       }),
     ]);
 
+    // And out of a read model, which follows the events a moment behind.
+    const directory = { method: 'GET', url: `${urls.vendors}/owners/${userId}/vendors` } as const;
+    const listed = [{ id: vendorId, name: 'Bakery', category: 'food' }];
+    await eventually(
+      async () => JSON.stringify((await call(directory)).body['vendors']) === JSON.stringify(listed),
+      WAIT,
+    );
+
     const headers = { 'x-correlation-id': 'leaving', 'x-user-id': 'support-7' };
     await call({ method: 'DELETE', url: `${urls.users}/users/${userId}`, headers });
     await eventually(async () => (await chain('leaving')).length === 3, WAIT);

@@ -1,4 +1,4 @@
-import { EventsModule, type EventsModuleOptions, ProcessesModule } from '@annals/events';
+import { EventsModule, type EventsModuleOptions, ProcessesModule, ProjectionsModule } from '@annals/events';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CommandRunner } from '../command/command-runner.ts';
 import { ConnectionsService } from '../connection/connections.service.ts';
@@ -9,6 +9,8 @@ import { vendorOnboarding } from '../onboarding/vendor-onboarding.process.ts';
 import { OwnerEventsController } from './owner-events.controller.ts';
 import { OwnersService } from './owners.service.ts';
 import { VendorConnectionsController } from './vendor-connections.controller.ts';
+import { VendorDirectoryController } from './vendor-directory.controller.ts';
+import { vendorDirectory } from './vendor-directory.ts';
 import { VendorQueriesController } from './vendor-queries.controller.ts';
 import { VendorsController } from './vendors.controller.ts';
 import { VendorsService } from './vendors.service.ts';
@@ -29,11 +31,16 @@ export class VendorsModule {
     const onboarding = { process: vendorOnboarding(options.onboardingDeadlineMs), commands: OnboardingCommands };
     return {
       module: VendorsModule,
-      imports: [events, ProcessesModule.forFeature([onboarding], { imports: [events] })],
+      imports: [
+        events,
+        ProcessesModule.forFeature([onboarding], { imports: [events] }),
+        ProjectionsModule.forFeature([{ projection: vendorDirectory }], { imports: [events] }),
+      ],
       controllers: [
         VendorsController,
         VendorConnectionsController,
         VendorQueriesController,
+        VendorDirectoryController,
         OwnerEventsController,
         HealthController,
       ],
