@@ -114,6 +114,22 @@ describe('a launched nats-server', () => {
     expect(await countMessages(server)).toBe(1);
   });
 
+  test('starts again although somebody held its port for a moment', async () => {
+    const server = await launch();
+    await server.kill();
+    const other = createServer();
+    await new Promise((resolve) => other.listen(server.port, '127.0.0.1', () => resolve(undefined)));
+    const starting = server.start();
+    await waitUntil(async () => readFileSync(server.logFile, 'utf8').includes('address already in use'), {
+      timeoutMs: 10_000,
+      intervalMs: 10,
+      otherwise: () => new Error('it did not try to start'),
+    });
+    await new Promise((resolve) => other.close(resolve));
+    await starting;
+    expect(server.running).toBe(true);
+  });
+
   test('leaves no process when it is stopped, also when it was frozen', async () => {
     const server = await launch();
     const pid = Number(server.pid);

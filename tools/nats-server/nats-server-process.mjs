@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { guardAgainstOrphan } from '../process/orphan-guard.mjs';
 import { waitUntil } from '../process/wait-until.mjs';
 import { serverConfig } from './server-config.mjs';
@@ -11,6 +12,10 @@ import { NatsServerStartFailed } from './start-failed.mjs';
 /** Signals after which a server goes on. */
 const SIGNALS_SURVIVED = new Set(['SIGSTOP', 'SIGCONT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']);
 
+const PORT_TAKEN = /address already in use/;
+const PORT_WAIT_MS = 5_000;
+const PORT_RETRY_MS = 50;
+
 /** @implements {RunningNatsServer} */
 export class NatsServerProcess {
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -20,6 +25,7 @@ export class NatsServerProcess {
   #binary;
   #env;
   #startTimeoutMs;
+  #ranBefore = false;
 
   /** @param {LaunchOptions & { binary: string, port: number }} options ports are chosen by now */
   constructor(options) {
@@ -62,6 +68,22 @@ export class NatsServerProcess {
   /** @returns {Promise<void>} */
   async start() {
     if (this.running) return;
+    const giveUpAtMs = Date.now() + PORT_WAIT_MS;
+    for (;;) {
+      try {
+        await this.#startOnce();
+        this.#ranBefore = true;
+        return;
+      } catch (error) {
+        // Somebody who looks for a free port holds one for a moment; while a server is down that may be its own.
+        const isTaken = this.#ranBefore && PORT_TAKEN.test(this.logTail(3));
+        if (!isTaken || Date.now() > giveUpAtMs) throw error;
+        await setTimeout(PORT_RETRY_MS);
+      }
+    }
+  }
+
+  async #startOnce() {
     const log = openSync(this.logFile, 'a');
     // A process group of its own: Ctrl-C must not end the store before the programs that still write to it.
     const child = spawn(this.#binary, ['--config', this.configFile], {
@@ -101,7 +123,7 @@ export class NatsServerProcess {
     child.ref();
     child.kill('SIGCONT'); // a stopped process would not see the next signal
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const timer = globalThis.setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     await this.#exited;
     clearTimeout(timer);
   }
