@@ -40,7 +40,9 @@ export function afterEvent(
       instance = next ? { ...next, lastEvent: processedEvent(event) } : instance;
     }
     if (!instance) return undefined;
-    return checkSize({ ...instance, handled: advance(instance.handled, position) });
+    // An event that a mended release passes over lets the instance go on, too.
+    const state = instance.endedAt === undefined ? 'started' : instance.state;
+    return checkSize({ ...instance, state, handled: advance(instance.handled, position) });
   } catch (error) {
     const failed = before ?? newInstance(process, ref, parts[0]!);
     const others = (failed.held ?? []).filter(({ stream }) => stream !== position.stream);
@@ -116,7 +118,7 @@ export function afterFailure(
     const next = react(process, marked, { type: 'failure', of, name, data, error }, { atMs: nowMs, causationId });
     return next ? checkSize({ ...next, outbox: next.outbox.slice(1) }) : without;
   } catch (thrown) {
-    const stuck = { ...before, held: [], outbox: [{ ...effect, stuck: true as const }, ...outbox] };
+    const stuck = { ...before, held: before.held ?? [], outbox: [{ ...effect, stuck: true as const }, ...outbox] };
     return standingStill(stuck, thrown, nowMs);
   }
 }

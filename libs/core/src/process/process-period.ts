@@ -141,7 +141,11 @@ export class ProcessPeriod {
     const found = await records.find(process.name, ref);
     if (!found) return;
     await this.noticed(found.instance);
-    if (found.instance.held && found.instance.endedAt === undefined) void this.inLane(ref, () => this.resume(ref));
+    // As of before anything is followed: what comes behind it is handed over as usual, and handled once.
+    const { begun } = this.floor;
+    if (found.instance.held && found.instance.endedAt === undefined) {
+      void this.inLane(ref, () => this.resume(ref, begun));
+    }
   }
 
   private async followOn(): Promise<void> {
@@ -171,23 +175,23 @@ export class ProcessPeriod {
     });
   }
 
-  private async handle(ref: InstanceRef, parts: readonly RecordedEvent[], resuming = false): Promise<void> {
+  /** @returns true when the instance stands still by it */
+  private async handle(ref: InstanceRef, parts: readonly RecordedEvent[], resuming = false): Promise<boolean> {
     const { process, clock, logger } = this.parts;
     let changed: KeptInstance | undefined;
     await this.change(ref, (before) => (changed = afterEvent(process, ref, before, parts, clock.now(), resuming)));
-    if (changed?.state === 'failed' && changed.held) {
-      logger.error(`an instance of process ${process.name} stands still`, { ...ref, error: changed.error });
-    }
+    if (changed?.state !== 'failed' || !changed.held || changed.endedAt !== undefined) return false;
+    logger.error(`an instance of process ${process.name} stands still`, { ...ref, error: changed.error });
+    return true;
   }
 
   /** Tries an instance again that stood still: all that waits is read once more. */
-  private async resume(ref: InstanceRef): Promise<void> {
+  private async resume(ref: InstanceRef, begun: Checkpoint): Promise<void> {
     const { store, process, records } = this.parts;
     const found = await records.find(process.name, ref);
     const held = found?.instance.held;
     if (!held) return;
-    // What comes behind what was begun is handed over as usual.
-    const after = this.floor.begun.map(({ stream, sequence }) => {
+    const after = begun.map(({ stream, sequence }) => {
       const waits = sequenceIn(held, stream);
       return { stream, sequence: waits > 0 ? waits - 1 : sequence };
     });
@@ -195,9 +199,7 @@ export class ProcessPeriod {
     for await (const stored of store.readAll({ ...filter, after, signal: this.ending.signal })) {
       const group = (await correlated(this.parts.process, stored)).find((other) => tokenOf(other.ref) === tokenOf(ref));
       if (!group) continue;
-      await this.handle(ref, group.parts, true);
-      const now = await records.find(process.name, ref);
-      if (now?.instance.state === 'failed') return;
+      if (await this.handle(ref, group.parts, true)) return;
     }
     await this.change(ref, (before) => before && goingOn(before));
   }
@@ -247,7 +249,7 @@ export class ProcessPeriod {
   }
 
   /** @returns false when it failed, which ends the period */
-  private async inLane(ref: InstanceRef, task: () => Promise<void>): Promise<boolean> {
+  private async inLane(ref: InstanceRef, task: () => Promise<unknown>): Promise<boolean> {
     try {
       await this.lanes.run(tokenOf(ref), async () => {
         if (this.failure) throw this.failure.error;

@@ -141,7 +141,8 @@ export class ProcessRunner implements RunningProcess {
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures++);
     this.error = processError(error, clock.now());
     logger.warn(`process ${this.name} stands still, another try follows in ${pauseMs} ms`, { error });
-    await records.publish({ ...this.published() }).catch(() => {});
+    // Whoever has the turn meanwhile speaks for the process.
+    if (!(await records.isRun(this.name).catch(() => true))) await records.publish(this.published()).catch(() => {});
     await paused(pauseMs, this.stopping.signal);
   }
 

@@ -98,8 +98,10 @@ function apply(
         ...instance.timers.filter(({ name }) => !replaced.has(name)),
         ...decision.schedule.map((timer, i) => ({ ...timer, ...caused, id: `${instance.id}-${step}-t${i}` })),
       ];
-  // The first is being done, or was.
-  const kept = decision.compensate ? instance.outbox.slice(0, 1) : instance.outbox;
+  // The first is being done, or was; what an earlier compensation is to undo stays.
+  const kept = decision.compensate
+    ? instance.outbox.filter(({ kind }, i) => i === 0 || kind === 'undo')
+    : instance.outbox;
   const outbox = [...kept, ...effects];
   if (timers.length > MAX_TIMERS) refuse('schedule', `leads to ${timers.length} timers, at most ${MAX_TIMERS}`);
   if (outbox.length > MAX_OUTBOX) refuse('emit', `leads to ${outbox.length} pending effects, at most ${MAX_OUTBOX}`);

@@ -11,8 +11,8 @@ export class DocumentChanges implements DocumentContext {
   /** @param read the kept JSON of a document */
   constructor(
     private readonly read: (key: string) => Promise<string | undefined>,
-    /** Called after each change, to stop a batch that grows too large. */
-    private readonly onChange: (changed: ReadonlyMap<string, string | undefined>) => void = () => {},
+    /** Called after each change with its key, to stop a batch that grows too large. */
+    private readonly onChange: (changed: ReadonlyMap<string, string | undefined>, key: string) => void = () => {},
   ) {}
 
   async get<T = unknown>(key: string): Promise<T | undefined> {
@@ -24,13 +24,13 @@ export class DocumentChanges implements DocumentContext {
   put(key: string, value: unknown): void {
     checkDocumentKey(key);
     this.changed.set(key, documentJson(key, value));
-    this.onChange(this.changed);
+    this.onChange(this.changed, key);
   }
 
   delete(key: string): void {
     checkDocumentKey(key);
     this.changed.set(key, undefined);
-    this.onChange(this.changed);
+    this.onChange(this.changed, key);
   }
 }
 

@@ -46,6 +46,8 @@ export class GenerationRun<Context> {
   private committing: Promise<unknown> = Promise.resolve();
   private failedAt: Position | undefined;
   private creeps = false;
+  /** Set when the sink's checkpoint turned out to be another than this run knows. */
+  private moved = false;
   private isGone = false;
 
   constructor(
@@ -89,8 +91,9 @@ export class GenerationRun<Context> {
         await paused(MOVED_PAUSE_MS, signal);
       } catch (error) {
         if (signal.aborted) break;
-        await (isCheckpointMoved(error) ? this.reload() : this.fail(error));
+        if (!this.moved) await (isCheckpointMoved(error) ? this.reload() : this.fail(error));
       }
+      if (this.moved) await this.reload();
     }
     await this.committing;
   }
@@ -101,7 +104,7 @@ export class GenerationRun<Context> {
     // A store that waits for its next event hears of nothing but its signal.
     const leave = (): void => leaving.abort(new Error('the projection begins anew'));
     this.stopping.signal.addEventListener('abort', leave);
-    const creeping = setInterval(() => void this.creep(), CREEP_MS);
+    const creeping = setInterval(() => void this.creep(leave), CREEP_MS);
     const from = this.current.length === 0 ? 'beginning' : { after: this.current };
     try {
       const events = store.follow(projection.filter, { from, signal: leaving.signal });
@@ -180,22 +183,32 @@ export class GenerationRun<Context> {
    * Moves the checkpoint over events that are not wanted: what was appended is then known to be in the read model, and a
    * restart does not look through them again.
    */
-  private async creep(): Promise<void> {
+  private async creep(leave: () => void): Promise<void> {
     const { store, projection, sink, onChange } = this.options;
-    if (this.creeps || this.stopping.signal.aborted || this.lastFailure) return;
+    if (this.creeps || this.stopping.signal.aborted) return;
     this.creeps = true;
     try {
       await this.exclusively(async () => {
         const from = this.current;
         const to = (await store.heads()).reduce(advance, from);
-        if (sameCheckpoint(from, to)) return;
+        if (sameCheckpoint(from, to) && !this.lastFailure) return;
         // Everything up to that head was stored before it is counted: none left means that none is passed over.
         if ((await eventsBehind(store, projection.filter, from)) > 0) return;
-        await sink.commit(projection.name, this.generation.number, from, to, async () => {});
+        if (!sameCheckpoint(from, to)) {
+          await sink.commit(projection.name, this.generation.number, from, to, async () => {});
+        }
         this.current = to;
+        // Nothing is left that could fail: what failed was not the events.
+        this.lastFailure = undefined;
+        this.failures = 0;
         onChange();
       });
     } catch (error) {
+      if (isCheckpointMoved(error)) {
+        // Not read anew here: a batch in hand would begin from a place that it does not know.
+        this.moved = true;
+        leave();
+      }
       this.options.logger.debug('a projection could not follow the head of the log', { name: projection.name, error });
     } finally {
       this.creeps = false;
@@ -210,6 +223,7 @@ export class GenerationRun<Context> {
   }
 
   private async reload(): Promise<void> {
+    this.moved = false;
     const { projection, sink } = this.options;
     await paused(MOVED_PAUSE_MS, this.stopping.signal);
     try {

@@ -225,6 +225,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
       this.lastLive = { ...building.generation, live: true };
     }
     this.account(inUse);
+    this.wakeWaiters();
     // What failed just now goes on beside the one in use, which is started again.
     this.live = isReady ? building : undefined;
     if (isReady) this.building = undefined;
@@ -260,6 +261,7 @@ export class ProjectionRunner<Context> implements RunningProjection {
     this.live = undefined;
     this.building = undefined;
     for (const run of runs) this.account(run);
+    this.wakeWaiters();
   }
 
   private async letGo(turn: ProjectionTurn | undefined): Promise<void> {

@@ -15,8 +15,12 @@ const PUT = 'NATS/1.0\r\n';
 const DELETE = `NATS/1.0\r\n${NATS_HEADER.kvOperation}: DEL\r\n${NATS_HEADER.ttl}: ${MARKER_TTL_SECONDS}s\r\n`;
 
 /** @throws CommitTooLarge for what does not fit one atomic batch; ValidationError for a document that fits no message */
-export function holdWithinLimits(changed: ReadonlyMap<string, string | undefined>, maxPayloadBytes: number): void {
-  const [key, json] = [...changed].at(-1)!;
+export function holdWithinLimits(
+  changed: ReadonlyMap<string, string | undefined>,
+  key: string,
+  maxPayloadBytes: number,
+): void {
+  const json = changed.get(key);
   const bytes = json === undefined ? 0 : Buffer.byteLength(json);
   if (bytes + HEADER_BYTES > maxPayloadBytes) {
     const message = `takes ${bytes} bytes, the server takes ${maxPayloadBytes - HEADER_BYTES}: divide it`;

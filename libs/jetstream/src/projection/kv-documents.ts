@@ -104,7 +104,7 @@ export class KvDocuments implements DocumentSink {
     const { maxPayloadBytes } = this.options.channel;
     const changes = new DocumentChanges(
       (document) => this.cached(keyOf(document)),
-      (changed) => holdWithinLimits(changed, maxPayloadBytes),
+      (changed, key) => holdWithinLimits(changed, key, maxPayloadBytes),
     );
     await work(changes);
     const messages = documentMessages(changes.changed, keyOf, { key, checkpoint: to, revision: kept.revision });
