@@ -10,6 +10,7 @@ import { checkAggregate } from '../read/check-read.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { isSnapshotDue } from '../snapshot/snapshot-policy.ts';
 import type { Snapshots } from '../snapshot/snapshot.ts';
+import { HistoryIncomplete } from '../state/history-incomplete.ts';
 import { foldEvents } from '../state/fold-events.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { decideEvents } from './decide.ts';
@@ -101,6 +102,7 @@ export class AggregateRepository<State, Event = AnyEvent, Command = never> {
         ? this.store.readAggregate(ref, { toVersion: moment.version })
         : this.store.readAt(ref, moment.asOf);
     const { state, version } = await foldEvents(ref, events, initial, reducerOf(this.aggregate));
+    if (events.retainedFromVersion !== undefined) throw new HistoryIncomplete(ref, events.retainedFromVersion);
     return { state, version: events.stored?.last?.version ?? version };
   }
 
@@ -210,11 +212,13 @@ export class AggregateRepository<State, Event = AnyEvent, Command = never> {
     { state, version, hash, foundWrong }: LoadedWithSnapshot<State>,
   ): Promise<boolean> {
     const snapshots = this.options.snapshots!;
+    // The caller has the state by now, and may change one that is an instance of a class.
+    const kept: unknown = foundWrong ? JSON.parse(JSON.stringify(state)) : state;
     if (foundWrong) await snapshots.delete(ref);
     return snapshots.put({
       aggregate: ref,
       version,
-      state,
+      state: kept,
       stateVersion: this.aggregate.stateVersion,
       takenAt: new Date(this.clock.now()).toISOString(),
       hash,

@@ -142,6 +142,7 @@ describe('a repository of aggregates', () => {
     ['returns a promise', () => Promise.resolve([]), /returned a promise/],
     ['returns nothing', () => undefined, /returned undefined/],
     ['returns a text', () => 'x', /returned x/],
+    ['returns a list with nothing in it', () => [null], /holds something that is no event/],
   ])('refuses a decider that %s', async (_, decide, says) => {
     const wrong = defineAggregate<null, RecordedEvent, null>({
       type: 'account',
@@ -249,6 +250,19 @@ describe('a repository of aggregates', () => {
         state: { balance: 103 },
         version: 2,
       });
+    });
+
+    it('passes over one whose migration throws', async () => {
+      await store.append(ref, [paid(1), paid(2)]);
+      await put({ version: 1, state: null, stateVersion: 1 });
+      const throwing = defineAggregate<Account, RecordedEvent, Command>({
+        ...account,
+        stateVersion: 2,
+        migrateState: (state) => ({ balance: (state as Account).balance, closed: false }),
+      });
+      const wary = new AggregateRepository(store, throwing, { snapshots: store.snapshots, logger });
+      expect(await wary.load('a1')).toMatchObject({ state: { balance: 3 }, version: 2 });
+      expect(warnings).toEqual([expect.stringContaining('migrateState threw TypeError')]);
     });
 
     it('folds the events where snapshots cannot be read or kept', async () => {

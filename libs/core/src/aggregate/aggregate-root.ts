@@ -66,8 +66,9 @@ export abstract class AggregateRoot {
     events: readonly EventMessage[],
   ): Root {
     const root = new this(snapshot.id);
-    const { aggregateType } = root;
-    Object.assign(root, structuredClone(snapshot.state), { id: snapshot.id, aggregateType });
+    // Id and type are the class's own, whatever an old snapshot says of them.
+    const { id: _id, aggregateType: _type, ...state } = structuredClone(snapshot.state) as Record<string, unknown>;
+    Object.assign(root, state);
     root.#version = snapshot.version;
     for (const event of events) if ((event.version ?? 0) > snapshot.version) root.applyEvent(event);
     return root;

@@ -18,7 +18,12 @@ export function decideEvents<State, Event, Command>(
   if (!aggregate.decide) throw new DeciderFailed(ref, 'the aggregate has no decide function');
   const decided: unknown = aggregate.decide(command, state);
   if (isThenable(decided)) throw new DeciderFailed(ref, 'it returned a promise, a decision must be synchronous');
-  if (Array.isArray(decided)) return decided as readonly NewEvent[];
+  if (Array.isArray(decided)) {
+    if (decided.some((event) => typeof event !== 'object' || event === null)) {
+      throw new DeciderFailed(ref, 'its list holds something that is no event');
+    }
+    return decided as readonly NewEvent[];
+  }
   if (typeof decided === 'object' && decided !== null) return [decided as NewEvent];
   throw new DeciderFailed(ref, `it returned ${String(decided)}, not an event or a list of events`);
 }

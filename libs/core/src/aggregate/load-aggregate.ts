@@ -79,7 +79,13 @@ async function loadBehind<State, Event, Command>(
     ignore(reason);
     return 'wrong';
   };
-  const start = usableState(aggregate, snapshot);
+  let start: ReturnType<typeof usableState<State, Event, Command>>;
+  try {
+    start = usableState(aggregate, snapshot);
+  } catch (error) {
+    ignore(`migrateState threw ${String(error)}`);
+    return 'unusable';
+  }
   if (start === undefined) {
     ignore(`its state version ${snapshot.stateVersion} is not ${aggregate.stateVersion}`);
     return 'unusable';
@@ -132,6 +138,8 @@ async function loadAll<State, Event, Command>(
     }
   }
   const { state } = await foldEvents(ref, complete(), initialStateOf(aggregate), reducer);
+  // Also where a migration made none of all that is left.
+  if (source.retainedFromVersion !== undefined) throw new HistoryIncomplete(ref, source.retainedFromVersion);
   const last = source.stored ? source.stored.last : newest;
   return { state, version: last?.version ?? 0, snapshot: undefined, hash: last?.hash };
 }

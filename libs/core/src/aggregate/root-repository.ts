@@ -106,8 +106,9 @@ export class AggregateRootRepository<Root extends AggregateRoot> {
       const root = await this.load(id, options);
       await act(root);
       try {
-        await this.save(root, options);
-        return root;
+        const result = await this.save(root, options);
+        // An earlier attempt had landed: what was loaded held its events already.
+        return result?.repeated ? await this.load(id, options) : root;
       } catch (error) {
         if (!isConcurrencyError(error) || attempt >= retries) throw error;
       }

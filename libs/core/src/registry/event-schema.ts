@@ -1,4 +1,5 @@
 import type { ValidationProblem } from '../error/validation-error.ts';
+import { isThenable } from '../state/reducer-failed.ts';
 
 /**
  * A validator of data as many libraries offer it (zod, valibot, arktype …): the part of Standard Schema 1 that is needed
@@ -45,7 +46,9 @@ export const plainClasses: ClassSupport = {
 /** What a standard schema finds wrong with data. */
 export function schemaProblems(schema: StandardSchema, data: unknown): DataProblems {
   const result = schema['~standard'].validate(data);
-  return result instanceof Promise ? result.then(problemsOf) : problemsOf(result);
+  // A library may have promises of its own.
+  if (isThenable(result)) return Promise.resolve(result).then(problemsOf);
+  return problemsOf(result as StandardResult<unknown>);
 }
 
 function problemsOf({ issues }: StandardResult<unknown>): readonly ValidationProblem[] {

@@ -1,6 +1,6 @@
 import { type ValidationProblem, ValidationError } from '../error/validation-error.ts';
 
-/** When a snapshot is taken: as soon as one of these says so, after a load or a command, outside of the caller's path. */
+/** When a snapshot is taken: as soon as one of these says so, when the aggregate is loaded, by itself or for a command, outside of the caller's path. */
 export interface SnapshotPolicy {
   /** So many events after the last snapshot; 100 unless another rule is given. */
   readonly everyEvents?: number | undefined;

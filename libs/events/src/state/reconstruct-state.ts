@@ -64,8 +64,11 @@ export async function reconstructState<State, Event extends EventMessage>(
   const events = 'events' in source ? source.events : checkedFirst(source, refuseIncomplete);
   if ('events' in source) refuseIncomplete();
   const folded = await foldEvents(aggregate, events, initialState, reducer as unknown as Reducer<State>);
+  refuseIncomplete();
   const { retainedFromVersion } = source;
-  return retainedFromVersion === undefined ? folded : { ...folded, retainedFromVersion };
+  // The newest events may have become none by a migration: they count all the same.
+  const version = 'events' in source ? source.version : (source.stored?.last?.version ?? folded.version);
+  return { ...folded, version, ...(retainedFromVersion !== undefined && { retainedFromVersion }) };
 }
 
 function open(

@@ -35,6 +35,7 @@ export interface SnapshotsOptions {
 
 /** Others may write the same snapshot at the same time: whoever loses so often has nothing new to say. */
 const MAX_TRIES = 10;
+const SUMMARIES_AT_ONCE = 8;
 
 /**
  * Snapshots in a KV bucket: compressed, with a digest, in parts where they do not fit one message, and changed by
@@ -59,7 +60,8 @@ export class JetStreamSnapshots implements Snapshots {
     const { snapshot, json } = checkSnapshot(given);
     const ref = snapshot.aggregate;
     const document = this.document(ref);
-    const value = encodeSnapshot(snapshot, Buffer.byteLength(json));
+    // The state as it was at the call: whoever gave it may change it while the bucket is read.
+    const value = encodeSnapshot({ ...snapshot, state: JSON.parse(json) as unknown }, Buffer.byteLength(json));
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const last = await document.read();
       const kept = this.decode(ref, last)?.snapshot;
@@ -89,8 +91,12 @@ export class JetStreamSnapshots implements Snapshots {
       limit + 1,
     );
     const page = keys.slice(0, limit);
-    const summaries = await Promise.all(page.map((key) => this.summary(key)));
-    const snapshots = summaries.filter((summary) => summary !== undefined);
+    const snapshots: SnapshotSummary[] = [];
+    // A few at a time: each is read whole.
+    for (let at = 0; at < page.length; at += SUMMARIES_AT_ONCE) {
+      const some = page.slice(at, at + SUMMARIES_AT_ONCE).map((key) => this.summary(key));
+      snapshots.push(...(await Promise.all(some)).filter((summary) => summary !== undefined));
+    }
     return keys.length > limit ? { snapshots, nextCursor: String(page.at(-1)!.sequence) } : { snapshots };
   }
 

@@ -32,9 +32,10 @@ export class AggregateScenario<State, Event, Command> {
     private readonly events: readonly RecordedEvent[],
   ) {}
 
-  /** The events that have happened, in their order; versions begin at 1. */
+  /** The events that have happened, in their order; those of several calls follow each other. Versions begin at 1. */
   given(...events: readonly GivenEvent[]): AggregateScenario<State, Event, Command> {
-    return new AggregateScenario(this.aggregate, recorded(events, { type: this.aggregate.type, id: ID }));
+    const all = [...this.events, ...events];
+    return new AggregateScenario(this.aggregate, recorded(all, { type: this.aggregate.type, id: ID }));
   }
 
   /** Has a command decided upon the given events. Its outcome is checked by `then`. */
@@ -119,6 +120,9 @@ function refusedBy(error: unknown, expected: ExpectedError): boolean {
   if (typeof expected === 'function') return error instanceof expected;
   const message = error instanceof Error ? error.message : String(error);
   if (expected instanceof RegExp) return expected.test(message);
+  if (expected instanceof Error) {
+    return error instanceof Error && error.constructor === expected.constructor && message === expected.message;
+  }
   return Object.entries(expected).every(
     ([field, value]) => (error as Record<string, unknown> | null)?.[field] === value,
   );

@@ -29,10 +29,11 @@ describe('a scenario of an aggregate', () => {
       .expect({ open: true });
     testAggregate(door).given(opened).when('close').then({ type: 'door.closed' });
     testAggregate(door).given(opened).when('nothing').then([]);
-    for (const refusal of [Locked, /is open/, { message: 'it is open' }]) {
+    for (const refusal of [Locked, /is open/, { message: 'it is open' }, new Locked('it is open')]) {
       testAggregate(door).given(opened).when('open').then(refusal);
     }
     testAggregate(door).given(opened).expect({ open: true });
+    testAggregate(door).given(opened).given({ type: 'door.closed', data: {} }).expect({ open: false });
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -23,7 +23,7 @@ export class MigrationScenario {
 
   /** The events as they are stored. */
   given(...events: readonly GivenEvent[]): MigrationScenario {
-    return new MigrationScenario(this.registry, events);
+    return new MigrationScenario(this.registry, [...this.events, ...events]);
   }
 
   /** Checks the events as they are read, by the fields that the expected ones name; none where nothing is given. @throws AssertionError */
