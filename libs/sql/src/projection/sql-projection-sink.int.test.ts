@@ -64,6 +64,7 @@ function numbersSink(database: SqlDatabase<Tables>, purpose: string): SinkUnderT
 }
 
 for (const [name, open] of databases) {
+  // A machine without PostgreSQL says so loudly when the server is looked for; a fake would prove nothing in its place.
   const describeHere = open ? describe : describe.skip;
   describeHere(name, () => {
     const opened = open!;
